@@ -1,0 +1,27 @@
+//! gleaner: a polite web crawler for news sites. Seeds in, articles out.
+//!
+//! One page's life runs one way through the modules, in the order in which they are
+//! declared here, and a single place (`crawl::disposition`) turns it back:
+//!
+//! ```text
+//! seeds ─► scope ─► frontier ─► schedule ─► politeness ─► fetch ─► parse ─► dedup ─► store ─► export
+//!            ▲                                                        │
+//!            └───── outlinks, outcome ◄── settle ◄── visit ◄──────────┘
+//! ```
+//!
+//! - [`normal`]: normalised URLs and the units of politeness, the words that every stage shares
+//! - [`clock`]: the clock seam, real or tokio's paused time
+//! - [`config`]: everything that can be set, resolved and checked before anything runs
+//! - [`frontier`]: what to fetch next, on disk (sled)
+//! - [`fetch`]: one GET, decoded and capped, as data
+//! - [`parse`]: bytes in, owned facts out
+//!
+//! A stage may name the type that it is handed, never the stage that receives its own;
+//! siblings do not call one another, `crawl` carries values between them.
+
+pub mod clock;
+pub mod config;
+pub mod fetch;
+pub mod frontier;
+pub mod normal;
+pub mod parse;
