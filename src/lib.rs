@@ -15,6 +15,7 @@
 //! - [`frontier`]: what to fetch next, on disk (sled)
 //! - [`fetch`]: one GET, decoded and capped, as data
 //! - [`parse`]: bytes in, owned facts out
+//! - [`stats`]: counters of a run, and its summary
 //!
 //! A stage may name the type that it is handed, never the stage that receives its own;
 //! siblings do not call one another, `crawl` carries values between them.
@@ -25,3 +26,4 @@ pub mod fetch;
 pub mod frontier;
 pub mod normal;
 pub mod parse;
+pub mod stats;
