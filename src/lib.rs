@@ -13,6 +13,7 @@
 //! - [`clock`]: the clock seam, real or tokio's paused time
 //! - [`config`]: everything that can be set, resolved and checked before anything runs
 //! - [`frontier`]: what to fetch next, on disk (sled)
+//! - [`politeness`]: may we ask this host now? Verdicts, permits, robots.txt, gaps
 //! - [`fetch`]: one GET, decoded and capped, as data
 //! - [`parse`]: bytes in, owned facts out
 //! - [`stats`]: counters of a run, and its summary
@@ -26,4 +27,5 @@ pub mod fetch;
 pub mod frontier;
 pub mod normal;
 pub mod parse;
+pub mod politeness;
 pub mod stats;

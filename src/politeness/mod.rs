@@ -1,0 +1,330 @@
+//! May we ask this host now?
+//!
+//! Handed a URL, a purpose and the time, [`Politeness::admit`] answers with a [`Verdict`]; it
+//! never waits and does no I/O. What it needs first (a robots.txt, an address) it says, and the
+//! engine fetches that like any URL and hands it back. Told how each request ended, it keeps per
+//! budget unit when the next one may begin: gaps count from the *end* of an answer, for every
+//! kind of request. The order among hosts, retries of pages and storing are left to others.
+
+mod address;
+mod backoff;
+mod limit;
+mod robots;
+mod standing;
+mod unit;
+mod verdict;
+
+pub use address::is_private;
+pub use robots::{Deciding, Decision, ROBOTS_MAX_BODY, RequestRate, Rules, Window};
+pub use standing::{RobotsAnswer, RobotsCopy, RobotsNext};
+pub use unit::{Report, Signal, UnitState};
+pub use verdict::{Permit, Purpose, Refusal, Verdict};
+
+use crate::clock::Millis;
+use crate::config::Config;
+use crate::normal::{BudgetUnit, NormalUrl, RobotsUnit};
+use address::{Lookup, Named};
+use limit::Limit;
+use standing::{Access, RobotsPolicy, Standing};
+use std::collections::HashMap;
+use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
+use unit::{Policy, Unit};
+use url::Host;
+use verdict::Hold;
+
+/// When to look again while an address has too many requests open: their end is not known.
+const ADDRESS_BUSY: Millis = 20;
+/// As that, for a unit in flight whose gap is zero.
+const UNIT_BUSY: Millis = 5;
+
+/// All that is known about hosts, and the rules that they and our settings make.
+#[derive(Debug)]
+pub struct Politeness {
+    has_contact: bool,
+    allow_private: bool,
+    max_crawl_delay: Millis,
+    policy: Policy,
+    policies: HashMap<BudgetUnit, Policy>,
+    robots_policy: RobotsPolicy,
+    limit: Limit,
+    units: HashMap<BudgetUnit, Unit>,
+    robots: HashMap<RobotsUnit, Standing>,
+    names: HashMap<String, Named>,
+}
+
+impl Politeness {
+    /// `agent` is the product token that robots.txt files name us by.
+    #[must_use]
+    pub fn new(config: &Config, agent: &str) -> Self {
+        let settings = &config.politeness;
+        let policy = Policy {
+            min_delay: millis(settings.min_delay),
+            delay_factor: settings.delay_factor,
+            max_pages: config.crawl.site_max_pages,
+            max_refusals: settings.max_refusals,
+        };
+        let of_site = |site: &crate::config::Site| Policy {
+            min_delay: site.min_delay.map_or(policy.min_delay, millis),
+            delay_factor: site.delay_factor.unwrap_or(policy.delay_factor),
+            max_pages: site.max_pages.or(policy.max_pages),
+            ..policy
+        };
+        let sites = config.sites.iter();
+        Self {
+            has_contact: config.crawl.contact.is_some(),
+            allow_private: settings.allow_private,
+            max_crawl_delay: millis(settings.max_crawl_delay),
+            policy,
+            policies: sites
+                .map(|site| (BudgetUnit::stored(&site.site), of_site(site)))
+                .collect(),
+            robots_policy: RobotsPolicy {
+                agent: agent.to_owned(),
+                lifetime: millis(settings.robots_lifetime),
+                tries: settings.robots_tries,
+                retry: millis(settings.robots_retry),
+            },
+            limit: Limit::new(settings.max_rate, settings.per_address),
+            units: HashMap::new(),
+            robots: HashMap::new(),
+            names: HashMap::new(),
+        }
+    }
+
+    /// May this URL be asked for now? `Go` marks its budget unit in flight until
+    /// [`Politeness::finished`].
+    pub fn admit(&mut self, url: &NormalUrl, purpose: Purpose, now: Millis) -> Verdict {
+        match self.judge(url, purpose, now) {
+            Ok(permit) => Verdict::Go(permit),
+            Err(hold) => hold.into(),
+        }
+    }
+
+    /// Takes in what the name service said about a host; an empty list is a failure too.
+    pub fn resolved(&mut self, host: &str, answer: Result<Vec<IpAddr>, String>, now: Millis) {
+        let answer = answer.unwrap_or_default();
+        let named = Named::answered(self.names.get(host), answer, now);
+        self.names.insert(host.to_owned(), named);
+    }
+
+    /// Takes in an answer to a robots.txt, or to a hop of one, of `unit`.
+    pub fn robots_answered(
+        &mut self,
+        unit: &RobotsUnit,
+        answer: RobotsAnswer,
+        now: Millis,
+    ) -> RobotsNext {
+        let standing = self.robots.entry(unit.clone()).or_default();
+        let next = standing.answered(unit, answer, &self.robots_policy, now);
+        if matches!(next, RobotsNext::Settled(_)) {
+            self.follow_gap(unit);
+        }
+        next
+    }
+
+    /// Takes up a copy that the store kept; a stale one counts as none until it is confirmed.
+    pub fn robots_copy(&mut self, copy: RobotsCopy) {
+        let unit = copy.unit.clone();
+        let standing = self.robots.entry(unit.clone()).or_default();
+        standing.take_up(copy, &self.robots_policy);
+        self.follow_gap(&unit);
+    }
+
+    /// `ETag` and `Last-Modified` of the copy in force, for a conditional request.
+    #[must_use]
+    pub fn robots_validators(&self, unit: &RobotsUnit) -> (Option<&str>, Option<&str>) {
+        self.robots
+            .get(unit)
+            .map_or((None, None), Standing::validators)
+    }
+
+    /// Ends the flight of a budget unit; returns what is to be kept of it.
+    pub fn finished(&mut self, unit: &BudgetUnit, report: Report) -> UnitState {
+        let known = self.unit(unit);
+        let addresses = known.finish(report);
+        let state = known.state();
+        self.limit.closed(&addresses);
+        state
+    }
+
+    /// When the unit's next request may begin; 0 when it was never asked for anything.
+    #[must_use]
+    pub fn next_allowed(&self, unit: &BudgetUnit) -> Millis {
+        self.units.get(unit).map_or(0, Unit::ready_at)
+    }
+
+    /// What is to be kept of a unit, requests in flight counted.
+    #[must_use]
+    pub fn state(&self, unit: &BudgetUnit) -> Option<UnitState> {
+        self.units.get(unit).map(Unit::state)
+    }
+
+    /// Takes up what an earlier run left of a unit. Its next request waits one full gap from
+    /// `now`: when the last one ended is not known for sure. A new run clears what held for the
+    /// last one with [`UnitState::for_new_run`] first; a resumed one does not.
+    pub fn restore(&mut self, state: UnitState, now: Millis) {
+        self.unit(&state.unit).restore(state, now);
+    }
+
+    /// The sitemaps that the robots.txt in force names: absolute URLs.
+    #[must_use]
+    pub fn sitemaps(&self, unit: &RobotsUnit) -> &[String] {
+        self.robots.get(unit).map_or(&[], Standing::sitemaps)
+    }
+
+    /// The rules last read for a robots unit.
+    #[must_use]
+    pub fn rules(&self, unit: &RobotsUnit) -> Option<&Rules> {
+        self.robots.get(unit).and_then(Standing::rules)
+    }
+
+    fn judge(&mut self, url: &NormalUrl, purpose: Purpose, now: Millis) -> Result<Permit, Hold> {
+        let unit = url.budget_unit();
+        if self.unit(&unit).is_parked() {
+            return Err(Hold::Never(Refusal::Parked));
+        }
+        let addresses = self.addresses(url, now)?;
+        let robots = url.robots_unit();
+        match purpose {
+            Purpose::Page => self.page_allowed(url, &robots, now)?,
+            Purpose::Robots => self.robots_wanted(url, &robots, now)?,
+        }
+        if purpose == Purpose::Page && self.unit(&unit).quota_spent() {
+            return Err(Hold::Never(Refusal::QuotaSpent));
+        }
+        let addresses = self.turn(&unit, &addresses, now)?;
+        self.limit.take(now).map_err(Hold::Until)?;
+        self.limit.opened(&addresses);
+        if purpose == Purpose::Robots && url.url().path() == "/robots.txt" {
+            self.robots.entry(robots).or_default().asked(now);
+        }
+        let port = url.url().port_or_known_default().unwrap_or_default();
+        let sockets = addresses
+            .iter()
+            .map(|ip| SocketAddr::new(*ip, port))
+            .collect();
+        self.unit(&unit).start(addresses, purpose == Purpose::Page);
+        Ok(Permit::new(url.clone(), unit, sockets))
+    }
+
+    /// The addresses that may be connected to, as far as they are known.
+    fn addresses(&self, url: &NormalUrl, now: Millis) -> Result<Vec<IpAddr>, Hold> {
+        let addresses = match url.url().host() {
+            Some(Host::Ipv4(v4)) => vec![v4.into()],
+            Some(Host::Ipv6(v6)) => vec![v6.into()],
+            Some(Host::Domain(name)) => self.look_up(name, now)?.to_vec(),
+            None => return Err(Hold::Never(Refusal::NoAddress)),
+        };
+        let (private, public): (Vec<_>, Vec<_>) =
+            addresses.into_iter().partition(|ip| is_private(*ip));
+        if !public.is_empty() && !self.has_contact {
+            return Err(Hold::Never(Refusal::NoContact));
+        }
+        match self.allow_private {
+            true => Ok([public, private].concat()),
+            false if public.is_empty() => Err(Hold::Never(Refusal::PrivateAddress)),
+            false => Ok(public),
+        }
+    }
+
+    fn look_up(&self, name: &str, now: Millis) -> Result<&[IpAddr], Hold> {
+        match self
+            .names
+            .get(name)
+            .map_or(Lookup::Ask, |named| named.lookup(now))
+        {
+            Lookup::Found(addresses) => Ok(addresses),
+            Lookup::Ask => Err(Hold::Address(name.to_owned())),
+            Lookup::Wait(until) => Err(Hold::Until(until)),
+            Lookup::None => Err(Hold::Never(Refusal::NoAddress)),
+        }
+    }
+
+    /// Does the robots.txt in force allow this page, at this time of day, at a pace we accept?
+    fn page_allowed(&self, url: &NormalUrl, robots: &RobotsUnit, now: Millis) -> Result<(), Hold> {
+        let access = self
+            .robots
+            .get(robots)
+            .map_or(Access::AskFrom(0), |known| known.access(now));
+        let rules = match access {
+            Access::Rules(rules) => rules,
+            Access::Forbidden(status) => {
+                return Err(Hold::Never(Refusal::RobotsForbidden(status)));
+            }
+            Access::GaveUp => return Err(Hold::Never(Refusal::RobotsUnreachable)),
+            Access::AskFrom(then) if then <= now => {
+                return Err(Hold::Robots(robots.clone()));
+            }
+            Access::AskFrom(then) => return Err(Hold::Until(then)),
+        };
+        let decision = rules.decide(url.url());
+        if let Some(rule) = decision.rule.filter(|_| !decision.allowed) {
+            return Err(Hold::Never(Refusal::Robots {
+                line: rule.line as usize,
+                rule: rule.to_string(),
+            }));
+        }
+        if rules.gap() > self.max_crawl_delay {
+            return Err(Hold::Never(Refusal::CrawlDelayTooLong));
+        }
+        match rules.visit_time().map_or(now, |window| window.opens(now)) {
+            opens if opens > now => Err(Hold::Until(opens)),
+            _ => Ok(()),
+        }
+    }
+
+    /// A robots.txt that failed is not asked for before its pause ends.
+    fn robots_wanted(&self, url: &NormalUrl, robots: &RobotsUnit, now: Millis) -> Result<(), Hold> {
+        if url.url().path() != "/robots.txt" {
+            return Ok(());
+        }
+        match self.robots.get(robots).map(|known| known.access(now)) {
+            Some(Access::GaveUp) => Err(Hold::Never(Refusal::RobotsUnreachable)),
+            Some(Access::AskFrom(then)) if then > now => Err(Hold::Until(then)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Is it this unit's turn? Which of its addresses have room?
+    fn turn(
+        &mut self,
+        unit: &BudgetUnit,
+        addresses: &[IpAddr],
+        now: Millis,
+    ) -> Result<Vec<IpAddr>, Hold> {
+        let known = self.unit(unit);
+        if known.in_flight() {
+            return Err(Hold::Until(now + known.gap().max(UNIT_BUSY)));
+        }
+        let ready = known.ready_at();
+        if ready > now {
+            return Err(Hold::Until(ready));
+        }
+        let room = |ip: &&IpAddr| self.limit.has_room(**ip);
+        let free: Vec<IpAddr> = addresses.iter().filter(room).copied().collect();
+        if free.is_empty() {
+            return Err(Hold::Until(now + ADDRESS_BUSY));
+        }
+        Ok(free)
+    }
+
+    /// The unit's gap follows the robots.txt in force; one that is too slow for us binds nobody.
+    fn follow_gap(&mut self, robots: &RobotsUnit) {
+        let gap = self.rules(robots).map_or(0, Rules::gap);
+        let gap = if gap > self.max_crawl_delay { 0 } else { gap };
+        if let Ok(url) = robots.robots_txt() {
+            self.unit(&url.budget_unit()).ask_gap(robots, gap);
+        }
+    }
+
+    fn unit(&mut self, unit: &BudgetUnit) -> &mut Unit {
+        let policy = self.policies.get(unit).copied().unwrap_or(self.policy);
+        let fresh = || Unit::new(unit.clone(), policy);
+        self.units.entry(unit.clone()).or_insert_with(fresh)
+    }
+}
+
+fn millis(duration: Duration) -> Millis {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,124 @@
+//! Whole robots.txt files: our own table, and the shared vectors where they are at hand.
+
+use super::*;
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+
+fn rows(text: &str) -> Vec<Value> {
+    let lines = text.lines().filter(|line| !line.trim().is_empty());
+    lines
+        .map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}")))
+        .collect()
+}
+
+fn text<'a>(row: &'a Value, key: &str) -> &'a str {
+    row[key].as_str().unwrap_or_default()
+}
+
+/// The rows of a shared file; `None` where the project is built alone.
+fn shared(name: &str) -> Option<Vec<Value>> {
+    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared");
+    let folder = std::env::var_os("GLEANER_SHARED").map_or(beside, PathBuf::from);
+    Some(rows(
+        &std::fs::read_to_string(folder.join("robots").join(name)).ok()?,
+    ))
+}
+
+fn body(row: &Value) -> Vec<u8> {
+    row["robots_txt"]
+        .as_str()
+        .map_or_else(|| base64(text(row, "robots_txt_b64")), Into::into)
+}
+
+fn base64(text: &str) -> Vec<u8> {
+    const DIGITS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let (mut bytes, mut bits, mut held) = (Vec::new(), 0u32, 0);
+    for digit in text
+        .bytes()
+        .filter_map(|byte| DIGITS.iter().position(|digit| *digit == byte))
+    {
+        bits = bits << 6 | u32::try_from(digit).unwrap();
+        held += 6;
+        if held >= 8 {
+            held -= 8;
+            bytes.push(u8::try_from(bits >> held & 255).unwrap());
+        }
+    }
+    bytes
+}
+
+/// Counts rows whose decision differs, and says which.
+fn wrong_decisions(rows: &[Value]) -> Vec<String> {
+    let differs = |row: &&Value| {
+        let url = Url::parse(text(row, "url")).unwrap();
+        let rules = Rules::parse(&body(row), text(row, "user_agent"));
+        Some(rules.decide(&url).allowed) != row["allowed"].as_bool()
+    };
+    let name = |row: &Value| format!("{} {} {}", row["id"], row["url"], row["note"]);
+    rows.iter().filter(differs).map(name).collect()
+}
+
+#[test]
+fn our_own_table_holds() {
+    let rows = rows(include_str!(
+        "../../../tests/fixtures/politeness/robots.jsonl"
+    ));
+    assert!(rows.len() >= 80, "{} rows", rows.len());
+    assert_eq!(wrong_decisions(&rows), Vec::<String>::new());
+}
+
+#[test]
+fn shared_vectors_hold() {
+    let Some(rows) = shared("vectors.jsonl") else {
+        return;
+    };
+    assert!(rows.len() >= 500, "only {} vectors tried", rows.len());
+    assert_eq!(wrong_decisions(&rows), Vec::<String>::new());
+}
+
+#[test]
+fn shared_directives_hold() {
+    let Some(rows) = shared("directives.jsonl") else {
+        return;
+    };
+    assert!(rows.len() >= 40, "only {} directives tried", rows.len());
+    for row in &rows {
+        let rules = Rules::parse(&body(row), text(row, "user_agent"));
+        let expect = &row["expect"];
+        match text(row, "kind") {
+            "crawl_delay" => assert_eq!(
+                seconds(rules.crawl_delay()),
+                row["expect_seconds"].as_f64(),
+                "{row}"
+            ),
+            "request_rate" => assert_eq!(rate(rules.request_rate()), *expect, "{row}"),
+            "visit_time" => {
+                assert_eq!(rules.visit_time().map(times), Some(expect.clone()), "{row}");
+            }
+            "sitemap" => {
+                let base = Url::parse(text(row, "robots_url")).unwrap();
+                assert_eq!(serde_json::json!(rules.sitemaps(&base)), *expect, "{row}");
+            }
+            other => panic!("unknown kind: {other}"),
+        }
+    }
+}
+
+fn seconds(millis: Option<u64>) -> Option<f64> {
+    millis.map(|millis| f64::from(u32::try_from(millis).unwrap()) / 1000.0)
+}
+
+fn rate(rate: Option<RequestRate>) -> Value {
+    let Some(rate) = rate else {
+        return Value::Null;
+    };
+    let mut value = rate.window.map_or_else(|| serde_json::json!({}), times);
+    value["requests"] = rate.requests.into();
+    value["seconds"] = rate.seconds.into();
+    value
+}
+
+fn times(window: Window) -> Value {
+    let time = |minutes: u16| format!("{:02}:{:02}", minutes / 60, minutes % 60);
+    serde_json::json!({ "from": time(window.from), "to": time(window.to) })
+}
