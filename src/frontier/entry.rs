@@ -21,6 +21,22 @@ pub enum Via {
     Redirect = 5,
 }
 
+impl Via {
+    /// The `via` that is stored as `code`.
+    #[must_use]
+    pub fn of_code(code: u8) -> Option<Self> {
+        let all = [
+            Self::Seed,
+            Self::Feed,
+            Self::Sitemap,
+            Self::Front,
+            Self::Article,
+            Self::Redirect,
+        ];
+        all.get(usize::from(code)).copied()
+    }
+}
+
 /// One URL that may be fetched: what the frontier stores.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Link {

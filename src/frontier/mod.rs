@@ -4,8 +4,14 @@
 //! visit log in the store is the truth; a frontier is an index over it and can be rebuilt.
 //! Politeness and the order among budget units are left to others.
 
+mod codec;
+#[cfg(test)]
+mod conformance;
 mod entry;
+mod sled;
 
+pub use self::sled::{RebuildError, Rebuilt, SledFrontier};
+pub use codec::{CodecError, decode_links, encode_links};
 pub use entry::{Entry, Link, Settled, Via};
 
 use crate::clock::Millis;
@@ -33,7 +39,7 @@ pub enum FrontierError {
         /// The frontier's folder.
         path: PathBuf,
         /// What the engine said.
-        source: sled::Error,
+        source: ::sled::Error,
     },
     /// What is stored is not what was written: rebuild it from the visit log.
     #[error("the frontier in `{path}` is damaged: {what}")]
