@@ -11,6 +11,8 @@ mod backoff;
 mod limit;
 mod robots;
 mod standing;
+#[cfg(test)]
+mod tests;
 mod unit;
 mod verdict;
 
@@ -26,7 +28,7 @@ use crate::normal::{BudgetUnit, NormalUrl, RobotsUnit};
 use address::{Lookup, Named};
 use limit::Limit;
 use standing::{Access, RobotsPolicy, Standing};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 use unit::{Policy, Unit};
@@ -51,6 +53,8 @@ pub struct Politeness {
     units: HashMap<BudgetUnit, Unit>,
     robots: HashMap<RobotsUnit, Standing>,
     names: HashMap<String, Named>,
+    /// Redirect targets of robots.txt files that are still to be asked for.
+    hops: HashSet<NormalUrl>,
 }
 
 impl Politeness {
@@ -89,6 +93,7 @@ impl Politeness {
             units: HashMap::new(),
             robots: HashMap::new(),
             names: HashMap::new(),
+            hops: HashSet::new(),
         }
     }
 
@@ -117,8 +122,10 @@ impl Politeness {
     ) -> RobotsNext {
         let standing = self.robots.entry(unit.clone()).or_default();
         let next = standing.answered(unit, answer, &self.robots_policy, now);
-        if matches!(next, RobotsNext::Settled(_)) {
-            self.follow_gap(unit);
+        match &next {
+            RobotsNext::Settled(_) => self.follow_gap(unit),
+            RobotsNext::Hop(to) => _ = self.hops.insert(to.clone()),
+            RobotsNext::RetryAt(_) | RobotsNext::GaveUp => {}
         }
         next
     }
@@ -196,7 +203,7 @@ impl Politeness {
         let addresses = self.turn(&unit, &addresses, now)?;
         self.limit.take(now).map_err(Hold::Until)?;
         self.limit.opened(&addresses);
-        if purpose == Purpose::Robots && url.url().path() == "/robots.txt" {
+        if purpose == Purpose::Robots && !self.hops.remove(url) {
             self.robots.entry(robots).or_default().asked(now);
         }
         let port = url.url().port_or_known_default().unwrap_or_default();
@@ -274,9 +281,9 @@ impl Politeness {
         }
     }
 
-    /// A robots.txt that failed is not asked for before its pause ends.
+    /// A robots.txt that failed is not asked for before its pause ends; a hop of one is another's.
     fn robots_wanted(&self, url: &NormalUrl, robots: &RobotsUnit, now: Millis) -> Result<(), Hold> {
-        if url.url().path() != "/robots.txt" {
+        if self.hops.contains(url) {
             return Ok(());
         }
         match self.robots.get(robots).map(|known| known.access(now)) {

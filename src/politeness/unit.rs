@@ -137,9 +137,11 @@ impl Unit {
     }
 
     pub(super) fn ready_at(&self) -> Millis {
+        // Times are cut to whole milliseconds: the answer may have ended almost one later.
+        let whole = |gap: Millis| gap.saturating_add(u64::from(gap > 0));
         let after = self
             .ended
-            .map_or(0, |ended| ended.saturating_add(self.gap()));
+            .map_or(0, |ended| ended.saturating_add(whole(self.gap())));
         after.max(self.silent_until)
     }
 

@@ -10,7 +10,7 @@ mod matcher;
 mod octets;
 mod pattern;
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 
 pub use directives::{RequestRate, Window};
 
@@ -165,6 +165,34 @@ struct Group {
     asks: Asks,
 }
 
+impl Group {
+    fn read(&mut self, line: u32, field: Field, value: &str) {
+        let asks = &mut self.asks;
+        match field {
+            Field::Allow => self.rule(line, true, value),
+            Field::Disallow => self.rule(line, false, value),
+            Field::CrawlDelay => {
+                asks.crawl_delay = asks.crawl_delay.max(directives::crawl_delay(value));
+            }
+            Field::RequestRate => asks.slow_to(directives::request_rate(value)),
+            Field::VisitTime => {
+                asks.visit_time = directives::window(value).or(asks.visit_time);
+            }
+            Field::Agent | Field::Sitemap => {}
+        }
+    }
+
+    fn rule(&mut self, line: u32, allow: bool, value: &str) {
+        self.closed = true;
+        if !(self.named || self.star) {
+            return;
+        }
+        if let Some(pattern) = Pattern::compile(value) {
+            self.asks.rules.push((pattern, allow, line));
+        }
+    }
+}
+
 /// What groups ask for, merged over all groups of one agent.
 #[derive(Default)]
 struct Asks {
@@ -194,7 +222,8 @@ impl Asks {
 /// Sorts lines into groups; keeps what our agent's and `*`'s groups ask for.
 struct Groups<'a> {
     agent: &'a str,
-    now: Group,
+    /// What stands before the first agent line binds nobody.
+    now: Option<Group>,
     named: Option<Asks>,
     star: Asks,
     sitemaps: Vec<String>,
@@ -204,7 +233,7 @@ impl<'a> Groups<'a> {
     fn new(agent: &'a str) -> Self {
         Self {
             agent: token(agent),
-            now: Group::default(),
+            now: None,
             named: None,
             star: Asks::default(),
             sitemaps: Vec::new(),
@@ -212,49 +241,31 @@ impl<'a> Groups<'a> {
     }
 
     fn read(&mut self, line: u32, field: Field, value: &str) {
-        match field {
-            Field::Agent => self.agent_line(value),
-            Field::Allow => self.rule(line, true, value),
-            Field::Disallow => self.rule(line, false, value),
-            Field::Sitemap => self.sitemaps.push(value.to_owned()),
-            Field::CrawlDelay => {
-                let delay = directives::crawl_delay(value);
-                self.now.asks.crawl_delay = self.now.asks.crawl_delay.max(delay);
-            }
-            Field::RequestRate => self.now.asks.slow_to(directives::request_rate(value)),
-            Field::VisitTime => {
-                let window = directives::window(value);
-                self.now.asks.visit_time = window.or(self.now.asks.visit_time);
-            }
+        match (field, &mut self.now) {
+            (Field::Agent, _) => self.agent_line(value),
+            (Field::Sitemap, _) => self.sitemaps.push(value.to_owned()),
+            (_, Some(group)) => group.read(line, field, value),
+            (_, None) => {}
         }
     }
 
     /// Only a rule ends a run of agent lines: Crawl-delay, Sitemap and unknown lines don't.
     fn agent_line(&mut self, value: &str) {
-        if self.now.closed {
+        if self.now.as_ref().is_some_and(|group| group.closed) {
             self.end_group();
         }
         let after_star = value.strip_prefix('*').map(str::as_bytes);
-        self.now.star |= after_star.is_some_and(|rest| {
+        let name = token(value);
+        let group = self.now.get_or_insert_default();
+        group.star |= after_star.is_some_and(|rest| {
             rest.first()
                 .is_none_or(|byte| byte.is_ascii_whitespace() || *byte == 0x0B)
         });
-        let name = token(value);
-        self.now.named |= !name.is_empty() && name.eq_ignore_ascii_case(self.agent);
-    }
-
-    fn rule(&mut self, line: u32, allow: bool, value: &str) {
-        self.now.closed = true;
-        if !(self.now.named || self.now.star) {
-            return;
-        }
-        if let Some(pattern) = Pattern::compile(value) {
-            self.now.asks.rules.push((pattern, allow, line));
-        }
+        group.named |= !name.is_empty() && name.eq_ignore_ascii_case(self.agent);
     }
 
     fn end_group(&mut self) {
-        let group = std::mem::take(&mut self.now);
+        let group = self.now.take().unwrap_or_default();
         // Once a group names us the groups of `*` count for nothing, this one's star included.
         if group.named {
             self.named.get_or_insert_default().merge(group.asks);

@@ -58,18 +58,29 @@ fn push_octet(out: &mut String, octet: u8, plain: bool) {
 }
 
 /// RFC 3986 2.3.
-fn is_unreserved(byte: u8) -> bool {
+const fn is_unreserved(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~')
 }
 
 /// Stands for itself in the normal form, whether raw in a rule or in a URL.
 fn stays(byte: u8) -> bool {
-    is_unreserved(byte)
-        || matches!(
+    STAYS[usize::from(byte)]
+}
+
+/// A table, since every octet of every URL is looked up.
+const STAYS: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0_u8;
+    while byte < 128 {
+        let reserved = matches!(
             byte,
             b':' | b'/' | b'?' | b'@' | b'!' | b'&' | b'(' | b')' | b'+' | b',' | b';' | b'='
-        )
-}
+        );
+        table[byte as usize] = reserved || is_unreserved(byte);
+        byte += 1;
+    }
+    table
+};
 
 #[cfg(test)]
 mod tests {

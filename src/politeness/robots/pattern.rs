@@ -60,18 +60,18 @@ pub(super) fn tail_matches(tail: &str, anchored: bool, rest: &str) -> bool {
         return !anchored || rest.is_empty();
     };
     let (middle, last) = pieces.rsplit_once('*').unwrap_or(("", pieces));
-    let mut rest = rest;
+    let mut rest = match rest.strip_suffix(last) {
+        Some(before) if anchored => before,
+        None if anchored => return false,
+        _ => rest,
+    };
     for piece in middle.split('*') {
         match rest.find(piece) {
             Some(at) => rest = &rest[at + piece.len()..],
             None => return false,
         }
     }
-    if anchored {
-        rest.ends_with(last)
-    } else {
-        rest.contains(last)
-    }
+    anchored || rest.contains(last)
 }
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ fn text<'a>(row: &'a Value, key: &str) -> &'a str {
 }
 
 /// The rows of a shared file; `None` where the project is built alone.
-fn shared(name: &str) -> Option<Vec<Value>> {
+pub(in crate::politeness) fn shared(name: &str) -> Option<Vec<Value>> {
     let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared");
     let folder = std::env::var_os("GLEANER_SHARED").map_or(beside, PathBuf::from);
     Some(rows(
