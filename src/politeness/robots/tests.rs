@@ -122,3 +122,41 @@ fn times(window: Window) -> Value {
     let time = |minutes: u16| format!("{:02}:{:02}", minutes / 60, minutes % 60);
     serde_json::json!({ "from": time(window.from), "to": time(window.to) })
 }
+
+/// The standard's matching, written the slow and plain way: octet by octet, all rules tried.
+fn plainly(pattern: &[u8], path: &[u8]) -> bool {
+    match pattern {
+        [] => true,
+        [b'$'] => path.is_empty(),
+        [b'*', rest @ ..] => (0..=path.len()).any(|skip| plainly(rest, &path[skip..])),
+        [octet, rest @ ..] => path.first() == Some(octet) && plainly(rest, &path[1..]),
+    }
+}
+
+proptest::proptest! {
+    #[test]
+    fn the_index_decides_as_a_plain_search_would(
+        rules in proptest::collection::vec((proptest::bool::ANY, "[/*][ab/*]{0,6}[$]?"), 0..12),
+        path in "/[ab/]{0,8}",
+    ) {
+        let line = |(allow, pattern): &(bool, String)| {
+            format!("{}: {pattern}\n", if *allow { "Allow" } else { "Disallow" })
+        };
+        let body: String = rules.iter().map(line).collect();
+        let read = Rules::parse(format!("User-agent: *\n{body}").as_bytes(), "gleaner");
+        let matching = rules.iter().filter(|(_, pattern)| plainly(pattern.as_bytes(), path.as_bytes()));
+        let best = matching.map(|(allow, pattern)| (pattern.len(), *allow)).max();
+        let decision = read.decide_target(&path);
+        proptest::prop_assert_eq!(decision.allowed, best.is_none_or(|(_, allow)| allow));
+        proptest::prop_assert_eq!(decision.rule.is_some(), best.is_some());
+    }
+
+    #[test]
+    fn no_bytes_make_it_panic(
+        body in proptest::collection::vec(proptest::num::u8::ANY, 0..300),
+        target in "\\PC{0,20}",
+    ) {
+        let rules = Rules::parse(&[b"User-agent: *\nDisallow: /".as_slice(), &body].concat(), "gleaner");
+        let _ = (Rules::parse(&body, "gleaner"), rules.decide_target(&target));
+    }
+}
