@@ -12,10 +12,14 @@
 //! - [`normal`]: normalised URLs and the units of politeness, the words that every stage shares
 //! - [`clock`]: the clock seam, real or tokio's paused time
 //! - [`config`]: everything that can be set, resolved and checked before anything runs
+//! - [`seeds`]: where a crawl begins
 //! - [`frontier`]: what to fetch next, on disk (sled)
 //! - [`politeness`]: may we ask this host now? Verdicts, permits, robots.txt, gaps
 //! - [`fetch`]: one GET, decoded and capped, as data
 //! - [`parse`]: bytes in, owned facts out
+//! - [`dedup`]: content hash and near-duplicate fingerprint
+//! - [`store`]: the visit log, the articles and the WARC files
+//! - [`export`]: stored articles as JSON Lines and CSV
 //! - [`stats`]: counters of a run, and its summary
 //!
 //! A stage may name the type that it is handed, never the stage that receives its own;
@@ -23,9 +27,13 @@
 
 pub mod clock;
 pub mod config;
+pub mod dedup;
+pub mod export;
 pub mod fetch;
 pub mod frontier;
 pub mod normal;
 pub mod parse;
 pub mod politeness;
+pub mod seeds;
 pub mod stats;
+pub mod store;

@@ -3,6 +3,10 @@
 //! Nothing is followed, retried or decoded behind our back; a redirect, a refusal and a
 //! failure are outcomes like any other. Robots rules, gaps and retries are left to others.
 
+mod conditional;
+
+pub use conditional::Validators;
+
 use crate::clock::Millis;
 use crate::normal::NormalUrl;
 use bytes::Bytes;

@@ -1,0 +1,291 @@
+//! Which story a page tells, and whether it tells it anew.
+//!
+//! A story's key is its canonical URL when that is believable (same budget unit, not the home
+//! page, not shared by different stories), else the page's own URL. The `id` is a hash of the
+//! key at first storing and stays. A re-visit whose text or headline changed adds a version;
+//! nothing is overwritten. A copy of a story at another URL (AMP, print) adds nothing.
+
+use super::codec::{Packer, base32, int};
+use crate::clock::Millis;
+use crate::dedup::Fingerprint;
+use crate::normal::NormalUrl;
+use crate::parse::Article;
+use rusqlite::{Connection, ErrorCode, OptionalExtension, Row, params};
+use sha1::{Digest, Sha1};
+
+/// Simhash bits in which two texts of one story may differ: unrelated texts differ in 32 of
+/// 64, with a standard deviation of 4.
+const SAME_STORY: u32 = 18;
+
+/// A page that tells a story.
+pub(super) struct Story<'a> {
+    pub(super) url: &'a NormalUrl,
+    pub(super) article: &'a Article,
+    pub(super) print: Fingerprint,
+    /// The visit that brought it.
+    pub(super) visit: i64,
+    pub(super) at: Millis,
+    pub(super) via: &'static str,
+    /// The story (`articles.seq`) that this URL told before.
+    pub(super) known: Option<i64>,
+    /// The story that a URL told before which now redirects here.
+    pub(super) moved_from: Option<i64>,
+}
+
+/// What was kept of a story.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kept {
+    /// A new story.
+    New,
+    /// A new version of a known story.
+    Version,
+    /// Nothing: unchanged, or a copy.
+    Same,
+}
+
+type Key = [u8; 16];
+
+/// A stored story, with what its latest version looked like.
+struct Known {
+    seq: i64,
+    url: String,
+    key: Key,
+    versions: i64,
+    title: Option<String>,
+    print: Fingerprint,
+}
+
+/// Stores what is new about a story; returns its `articles.seq`.
+pub(super) fn keep(
+    tx: &Connection,
+    packer: &mut Packer,
+    story: &Story<'_>,
+) -> rusqlite::Result<(i64, Kept)> {
+    let own = key_of(story.url.as_str());
+    let canonical = believable(story.url, story.article);
+    let wanted = canonical.as_ref().map_or(own, |c| key_of(c.as_str()));
+    if let Some(known) = by_key(tx, &wanted)? {
+        if known.url == story.url.as_str() || !known.differs(story) {
+            return known.renew(tx, packer, story, canonical.as_ref());
+        }
+        if wanted == own {
+            known.give_back_key(tx)?;
+        } else {
+            return keep_as_own(tx, packer, story, own);
+        }
+    }
+    if let Some(known) = before(tx, story)? {
+        return known.renew(tx, packer, story, canonical.as_ref());
+    }
+    insert(tx, packer, story, &wanted, canonical.as_ref())
+}
+
+/// The canonical URL is shared by another story, so it says nothing about this one.
+fn keep_as_own(
+    tx: &Connection,
+    packer: &mut Packer,
+    story: &Story<'_>,
+    own: Key,
+) -> rusqlite::Result<(i64, Kept)> {
+    let known = match by_key(tx, &own)? {
+        Some(known) => Some(known),
+        None => before(tx, story)?,
+    };
+    match known {
+        Some(known) => known.renew(tx, packer, story, None),
+        None => insert(tx, packer, story, &own, None),
+    }
+}
+
+/// The story that this URL, or one that redirects to it, told before, if it is still the same
+/// one: a page such as `/latest` tells another story each day.
+fn before(tx: &Connection, story: &Story<'_>) -> rusqlite::Result<Option<Known>> {
+    for seq in [story.known, story.moved_from].into_iter().flatten() {
+        if let Some(known) = by_seq(tx, seq)?
+            && !known.differs(story)
+        {
+            return Ok(Some(known));
+        }
+    }
+    Ok(None)
+}
+
+/// The canonical URL, if it can be the story's: of the same budget unit, and not the home page.
+fn believable(url: &NormalUrl, article: &Article) -> Option<NormalUrl> {
+    let canonical = NormalUrl::parse(article.canonical_url.as_deref()?).ok()?;
+    let home = canonical.url().path() == "/" && canonical.url().query().is_none();
+    (!home && canonical.budget_unit() == url.budget_unit()).then_some(canonical)
+}
+
+fn key_of(url: &str) -> Key {
+    let mut key = Key::default();
+    key.copy_from_slice(&Sha1::digest(url)[..16]);
+    key
+}
+
+const KNOWN: &str = "SELECT a.seq, a.url, a.key, a.versions, v.title, v.text_hash, v.simhash
+  FROM articles a JOIN versions v ON v.id = a.latest WHERE ";
+
+fn by_key(tx: &Connection, key: &Key) -> rusqlite::Result<Option<Known>> {
+    tx.prepare_cached(&format!("{KNOWN} a.key = ?1"))?
+        .query_row([key], Known::read)
+        .optional()
+}
+
+fn by_seq(tx: &Connection, seq: i64) -> rusqlite::Result<Option<Known>> {
+    tx.prepare_cached(&format!("{KNOWN} a.seq = ?1"))?
+        .query_row([seq], Known::read)
+        .optional()
+}
+
+impl Known {
+    fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self {
+            seq: row.get(0)?,
+            url: row.get(1)?,
+            key: row.get(2)?,
+            versions: row.get(3)?,
+            title: row.get(4)?,
+            print: Fingerprint {
+                text_hash: row.get::<_, i64>(5)?.cast_unsigned(),
+                simhash: row.get::<_, i64>(6)?.cast_unsigned(),
+            },
+        })
+    }
+
+    fn differs(&self, story: &Story<'_>) -> bool {
+        let apart = (self.print.simhash ^ story.print.simhash).count_ones();
+        self.print.text_hash != story.print.text_hash && apart > SAME_STORY
+    }
+
+    fn changed(&self, story: &Story<'_>) -> bool {
+        self.print.text_hash != story.print.text_hash || self.title != story.article.title
+    }
+
+    /// Whether `story` is the page that speaks for this story: the one that did before, the
+    /// canonical one, or the one that it has moved to.
+    fn is_told_by(&self, story: &Story<'_>) -> bool {
+        self.url == story.url.as_str()
+            || self.key == key_of(story.url.as_str())
+            || story.moved_from == Some(self.seq)
+    }
+
+    fn renew(
+        &self,
+        tx: &Connection,
+        packer: &mut Packer,
+        story: &Story<'_>,
+        canonical: Option<&NormalUrl>,
+    ) -> rusqlite::Result<(i64, Kept)> {
+        if !self.is_told_by(story) {
+            return Ok((self.seq, Kept::Same));
+        }
+        let canonical = canonical.map(NormalUrl::as_str);
+        if !self.changed(story) {
+            if self.url != story.url.as_str() {
+                tx.prepare_cached(
+                    "UPDATE articles SET url = ?2, canonical_url = ?3 WHERE seq = ?1",
+                )?
+                .execute(params![self.seq, story.url.as_str(), canonical])?;
+            }
+            return Ok((self.seq, Kept::Same));
+        }
+        insert_version(tx, packer, story, self.seq, self.versions + 1)?;
+        tx.prepare_cached(
+            "UPDATE articles SET url = ?2, canonical_url = ?3, latest = ?4, versions = ?5
+             WHERE seq = ?1",
+        )?
+        .execute(params![
+            self.seq,
+            story.url.as_str(),
+            canonical,
+            story.visit,
+            self.versions + 1
+        ])?;
+        Ok((self.seq, Kept::Version))
+    }
+
+    /// This story had named another's page as its canonical URL: its own URL is its key.
+    fn give_back_key(&self, tx: &Connection) -> rusqlite::Result<()> {
+        let mut key = key_of(&self.url);
+        if by_key(tx, &key)?.is_some() {
+            key = key_of(&format!("{} {}", self.url, self.seq));
+        }
+        tx.execute(
+            "UPDATE articles SET key = ?2, canonical_url = NULL WHERE seq = ?1",
+            params![self.seq, key],
+        )?;
+        Ok(())
+    }
+}
+
+fn insert(
+    tx: &Connection,
+    packer: &mut Packer,
+    story: &Story<'_>,
+    key: &Key,
+    canonical: Option<&NormalUrl>,
+) -> rusqlite::Result<(i64, Kept)> {
+    let seq = match insert_article(tx, story, key, &base32(key), canonical) {
+        // The id was given to a story that had to give its key back.
+        Err(error) if error.sqlite_error_code() == Some(ErrorCode::ConstraintViolation) => {
+            let other = key_of(&format!("{} {}", base32(key), story.visit));
+            insert_article(tx, story, key, &base32(&other), canonical)?
+        }
+        other => other?,
+    };
+    insert_version(tx, packer, story, seq, 1)?;
+    Ok((seq, Kept::New))
+}
+
+fn insert_article(
+    tx: &Connection,
+    story: &Story<'_>,
+    key: &Key,
+    id: &str,
+    canonical: Option<&NormalUrl>,
+) -> rusqlite::Result<i64> {
+    tx.prepare_cached(
+        "INSERT INTO articles (id, key, url, canonical_url, site, first_seen, via, latest, versions)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 1)",
+    )?
+    .insert(params![
+        id,
+        key,
+        story.url.as_str(),
+        canonical.map(NormalUrl::as_str),
+        story.url.budget_unit().as_str(),
+        int(story.at),
+        story.via,
+        story.visit,
+    ])
+}
+
+fn insert_version(
+    tx: &Connection,
+    packer: &mut Packer,
+    story: &Story<'_>,
+    seq: i64,
+    version: i64,
+) -> rusqlite::Result<()> {
+    let article = story.article;
+    let record = serde_json::to_vec(article)
+        .map_err(|e| rusqlite::Error::ToSqlConversionFailure(e.into()))?;
+    tx.prepare_cached(
+        "INSERT INTO versions (id, article, version, fetched_at, title, language, published,
+         text_hash, simhash, record) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+    )?
+    .execute(params![
+        story.visit,
+        seq,
+        version,
+        int(story.at),
+        article.title,
+        article.language,
+        article.published,
+        story.print.text_hash.cast_signed(),
+        story.print.simhash.cast_signed(),
+        packer.pack(&record)?,
+    ])?;
+    Ok(())
+}
