@@ -3,14 +3,99 @@
 //! Nothing is followed, retried or decoded behind our back; a redirect, a refusal and a
 //! failure are outcomes like any other. Robots rules, gaps and retries are left to others.
 
+mod answer;
+mod body;
+mod client;
+mod coding;
 mod conditional;
+mod cookies;
+mod failure;
+mod fetcher;
+mod media;
+mod request;
+mod resolve;
 
 pub use conditional::Validators;
+pub use fetcher::Fetcher;
+pub use request::user_agent;
 
 use crate::clock::Millis;
 use crate::normal::NormalUrl;
+use crate::politeness::Permit;
 use bytes::Bytes;
-use std::net::SocketAddr;
+use std::future::Future;
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+
+/// Who asks: real servers, or a simulation.
+pub trait Fetch: Send + Sync + 'static {
+    /// Sends the one request that `permit` is for. Never fails: a failure is an outcome.
+    fn fetch(&self, permit: Permit, ask: Ask) -> impl Future<Output = FetchOutcome> + Send;
+
+    /// Asks for the addresses of `host`; `Err` says why there are none.
+    fn resolve(&self, host: &str) -> impl Future<Output = Result<Vec<IpAddr>, String>> + Send;
+}
+
+/// What is asked, besides the URL.
+#[derive(Clone, Debug)]
+pub struct Ask {
+    /// The most bytes of the body, after decoding.
+    pub max_body: u64,
+    /// What the answer is wanted for.
+    pub wants: Wants,
+    /// Ask only whether the page has changed since it had these.
+    pub validators: Option<Validators>,
+    /// Headers of the site's own `[[site]]` section.
+    pub headers: Vec<(String, String)>,
+    /// Cookies of the site's own `[[site]]` section, as a `Cookie` value.
+    pub cookies: Option<String>,
+}
+
+/// What an answer is wanted for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wants {
+    /// A page, a feed or a sitemap: other types and bodies too large are not read at all.
+    Page,
+    /// A robots.txt: any type, and of a large one the beginning.
+    Robots,
+}
+
+/// Why a fetcher cannot be made: a setting is wrong.
+#[derive(Debug, thiserror::Error)]
+pub enum FetchError {
+    /// `fetch.tls_ca_file` is not a file of certificates.
+    #[error("`fetch.tls_ca_file` cannot be used: `{path}`: {what}")]
+    CaFile {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        what: String,
+    },
+    /// `fetch.proxy` is not the URL of a proxy. The URL may hold a password and is not shown.
+    #[error("`fetch.proxy` is not the URL of a proxy")]
+    Proxy(#[source] reqwest::Error),
+    /// A setting's value has characters that no header can hold.
+    #[error("`{key}` cannot be sent in a header: `{value}`")]
+    Value {
+        /// The setting.
+        key: &'static str,
+        /// The header's value.
+        value: String,
+        /// What the header type said.
+        source: http::header::InvalidHeaderValue,
+    },
+    /// A header of a `[[site]]` is malformed or one of those that are ours alone.
+    #[error("header `{name}` of site `{site}` cannot be set")]
+    Header {
+        /// The site.
+        site: String,
+        /// The header, or `cookies`.
+        name: String,
+    },
+    /// The HTTP client could not be set up.
+    #[error("the HTTP client could not be set up")]
+    Client(#[source] reqwest::Error),
+}
 
 /// What came of one GET.
 #[derive(Debug)]

@@ -1,0 +1,281 @@
+//! The head of a request: who asks, for what, and in which forms we read it.
+
+use super::{Ask, FetchError, Wants};
+use crate::config::Config;
+use bytes::Bytes;
+use http::header::{
+    ACCEPT, ACCEPT_ENCODING, ACCEPT_LANGUAGE, CONNECTION, CONTENT_LENGTH, COOKIE, FROM, HOST,
+    HeaderMap, HeaderName, HeaderValue, RANGE, TE, TRANSFER_ENCODING, UPGRADE, USER_AGENT,
+};
+use url::Url;
+
+const PAGE: HeaderValue = HeaderValue::from_static(
+    "text/html,application/xhtml+xml,application/rss+xml,application/atom+xml,application/xml;q=0.9,*/*;q=0.5",
+);
+const ROBOTS: HeaderValue = HeaderValue::from_static("text/plain,*/*;q=0.5");
+const CODINGS: HeaderValue = HeaderValue::from_static("gzip, br, zstd, deflate");
+
+/// Headers that are ours alone: who we are, what we can decode, and how messages are framed.
+const RESERVED: [HeaderName; 11] = [
+    USER_AGENT,
+    FROM,
+    HOST,
+    ACCEPT_ENCODING,
+    CONNECTION,
+    CONTENT_LENGTH,
+    TRANSFER_ENCODING,
+    TE,
+    UPGRADE,
+    RANGE,
+    COOKIE,
+];
+
+/// The `User-Agent` of every request; `contact` is where a publisher can ask what this is.
+#[must_use]
+pub fn user_agent(contact: Option<&str>) -> String {
+    let version = env!("CARGO_PKG_VERSION");
+    match contact {
+        Some(contact) => format!("Mozilla/5.0 (compatible; gleaner/{version}; +{contact})"),
+        None => format!("Mozilla/5.0 (compatible; gleaner/{version})"),
+    }
+}
+
+/// The mailbox in a contact, for `From` (RFC 9110 10.1.2).
+fn mailbox(contact: &str) -> Option<&str> {
+    let address = contact.strip_prefix("mailto:").unwrap_or(contact);
+    let (local, domain) = address.split_once('@')?;
+    let whole = !local.is_empty() && !domain.is_empty() && !address.contains([':', '/', ' ']);
+    whole.then_some(address)
+}
+
+/// What every request says.
+pub(super) struct Standing {
+    headers: Vec<(HeaderName, HeaderValue)>,
+}
+
+impl Standing {
+    /// # Errors
+    /// When the contact, `accept_language` or a header of a `[[site]]` cannot be sent.
+    pub(super) fn new(config: &Config) -> Result<Self, FetchError> {
+        for site in &config.sites {
+            for (name, value) in &site.headers {
+                extra(name, value).ok_or_else(|| refused(&site.site, name))?;
+            }
+            let cookies = site.cookies.as_deref().map(HeaderValue::from_str);
+            cookies
+                .transpose()
+                .map_err(|_| refused(&site.site, "cookies"))?;
+        }
+        let contact = config.crawl.contact.as_deref();
+        let mut headers = vec![(USER_AGENT, sendable("crawl.contact", &user_agent(contact))?)];
+        if let Some(address) = contact.and_then(mailbox) {
+            headers.push((FROM, sendable("crawl.contact", address)?));
+        }
+        if let Some(languages) = &config.fetch.accept_language {
+            headers.push((
+                ACCEPT_LANGUAGE,
+                sendable("fetch.accept_language", languages)?,
+            ));
+        }
+        headers.push((ACCEPT_ENCODING, CODINGS));
+        Ok(Self { headers })
+    }
+
+    /// The head of one request, and whether it holds validators. `Host` is in it where we know
+    /// that the request goes out as HTTP/1.1; elsewhere the client adds what the protocol needs.
+    pub(super) fn head(
+        &self,
+        url: &Url,
+        ask: &Ask,
+        cookies: Option<HeaderValue>,
+    ) -> (HeaderMap, bool) {
+        let mut headers = HeaderMap::with_capacity(16);
+        if url.scheme() == "http"
+            && let Some(host) = host(url)
+        {
+            headers.insert(HOST, host);
+        }
+        let accept = match ask.wants {
+            Wants::Page => PAGE,
+            Wants::Robots => ROBOTS,
+        };
+        headers.extend(self.headers.iter().cloned());
+        headers.insert(ACCEPT, accept);
+        let extras = ask.headers.iter();
+        headers.extend(extras.filter_map(|(name, value)| extra(name, value)));
+        if let Some(cookies) = both(ask.cookies.as_deref(), cookies) {
+            headers.insert(COOKIE, cookies);
+        }
+        let validators = ask.validators.as_ref();
+        let conditional = validators.is_some_and(|validators| validators.ask(&mut headers));
+        (headers, conditional)
+    }
+}
+
+/// The head as it goes over the wire; for HTTP/2 the same in HTTP/1.1's form, as archives have it.
+pub(super) fn wire(url: &Url, headers: &HeaderMap) -> Bytes {
+    let target = &url[url::Position::BeforePath..url::Position::AfterQuery];
+    let mut head = Vec::with_capacity(512 + target.len());
+    head.extend_from_slice(b"GET ");
+    head.extend_from_slice(target.as_bytes());
+    head.extend_from_slice(b" HTTP/1.1\r\n");
+    if !headers.contains_key(HOST)
+        && let Some(host) = host(url)
+    {
+        line(&mut head, &HOST, &host);
+    }
+    for (name, value) in headers {
+        line(&mut head, name, value);
+    }
+    head.extend_from_slice(b"\r\n");
+    head.into()
+}
+
+/// Names in title case, as the client sends them: some old servers know no other.
+fn line(head: &mut Vec<u8>, name: &HeaderName, value: &HeaderValue) {
+    let mut start = true;
+    for byte in name.as_str().bytes() {
+        head.push(if start {
+            byte.to_ascii_uppercase()
+        } else {
+            byte
+        });
+        start = byte == b'-';
+    }
+    head.extend_from_slice(b": ");
+    head.extend_from_slice(value.as_bytes());
+    head.extend_from_slice(b"\r\n");
+}
+
+fn host(url: &Url) -> Option<HeaderValue> {
+    let host = &url[url::Position::BeforeHost..url::Position::AfterPort];
+    HeaderValue::from_str(host).ok()
+}
+
+/// A header of a `[[site]]`, if it may be sent at all.
+fn extra(name: &str, value: &str) -> Option<(HeaderName, HeaderValue)> {
+    let name = HeaderName::from_bytes(name.as_bytes()).ok()?;
+    let value = HeaderValue::from_str(value).ok()?;
+    (!RESERVED.contains(&name)).then_some((name, value))
+}
+
+/// The configured cookies and those of the jar in one header (RFC 6265 5.4).
+fn both(configured: Option<&str>, jar: Option<HeaderValue>) -> Option<HeaderValue> {
+    let configured = configured.and_then(|text| HeaderValue::from_str(text).ok());
+    let (Some(first), Some(second)) = (&configured, &jar) else {
+        return configured.or(jar);
+    };
+    let joined = [first.as_bytes(), b"; ", second.as_bytes()].concat();
+    HeaderValue::from_bytes(&joined).ok()
+}
+
+fn sendable(key: &'static str, text: &str) -> Result<HeaderValue, FetchError> {
+    HeaderValue::from_str(text).map_err(|source| FetchError::Value {
+        key,
+        value: text.to_owned(),
+        source,
+    })
+}
+
+fn refused(site: &str, name: &str) -> FetchError {
+    FetchError::Header {
+        site: site.to_owned(),
+        name: name.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Site;
+    use crate::fetch::Validators;
+
+    fn config(contact: &str) -> Config {
+        let mut config = Config::default();
+        config.crawl.contact = Some(contact.to_owned());
+        config
+    }
+
+    fn ask() -> Ask {
+        Ask {
+            max_body: 1,
+            wants: Wants::Page,
+            validators: None,
+            headers: Vec::new(),
+            cookies: None,
+        }
+    }
+
+    #[test]
+    fn the_head_says_who_asks() {
+        let standing = Standing::new(&config("mailto:a@b.example")).unwrap();
+        let url = Url::parse("http://news.example:8080/a%20b?c=d").unwrap();
+        let mut ask = ask();
+        ask.headers = vec![
+            ("x-key".into(), "1".into()),
+            ("User-Agent".into(), "other".into()),
+        ];
+        ask.cookies = Some("a=1".into());
+        ask.validators = Some(Validators {
+            etag: Some("\"e\"".into()),
+            last_modified: None,
+        });
+        let (headers, conditional) =
+            standing.head(&url, &ask, Some(HeaderValue::from_static("b=2")));
+        assert!(conditional);
+        let version = env!("CARGO_PKG_VERSION");
+        let expected = format!(
+            "GET /a%20b?c=d HTTP/1.1\r\n\
+             Host: news.example:8080\r\n\
+             User-Agent: Mozilla/5.0 (compatible; gleaner/{version}; +mailto:a@b.example)\r\n\
+             From: a@b.example\r\n\
+             Accept-Encoding: gzip, br, zstd, deflate\r\n\
+             Accept: text/html,application/xhtml+xml,application/rss+xml,application/atom+xml,\
+             application/xml;q=0.9,*/*;q=0.5\r\n\
+             X-Key: 1\r\n\
+             Cookie: a=1; b=2\r\n\
+             If-None-Match: \"e\"\r\n\r\n"
+        );
+        assert_eq!(wire(&url, &headers), expected.as_bytes());
+    }
+
+    #[test]
+    fn from_is_a_mailbox_or_nothing() {
+        let rows = [
+            ("a@b.example", Some("a@b.example")),
+            ("mailto:a@b.example", Some("a@b.example")),
+            ("https://b.example/about", None),
+            ("https://a@b.example/", None),
+            ("@b", None),
+        ];
+        for (contact, expected) in rows {
+            assert_eq!(mailbox(contact), expected, "{contact}");
+        }
+        assert!(user_agent(None).ends_with(')') && !user_agent(None).contains('+'));
+    }
+
+    #[test]
+    fn what_cannot_be_sent_is_named() {
+        let error = Standing::new(&config("a\nb")).err().unwrap();
+        assert_eq!(
+            error.to_string(),
+            "`crawl.contact` cannot be sent in a header: `Mozilla/5.0 \
+            (compatible; gleaner/0.1.0; +a\nb)`"
+                .replace("0.1.0", env!("CARGO_PKG_VERSION"))
+        );
+        for name in ["user-agent", "Host", "a b"] {
+            let site = Site {
+                site: "news.example".into(),
+                headers: vec![(name.into(), "x".into())],
+                ..Site::default()
+            };
+            let mut config = Config::default();
+            config.sites.push(site);
+            let error = Standing::new(&config).err().unwrap().to_string();
+            assert!(
+                error.contains(name) && error.contains("news.example"),
+                "{error}"
+            );
+        }
+    }
+}
