@@ -41,18 +41,19 @@ fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn
     std::iter::successors(Some(error), |&error| error.source())
 }
 
+/// The kind of the innermost I/O error: connectors wrap them in each other.
 fn io_kind(error: &reqwest::Error) -> Option<io::ErrorKind> {
-    causes(error)
-        .find_map(|error| error.downcast_ref::<io::Error>())
-        .map(io::Error::kind)
+    let mut found: &io::Error = causes(error).find_map(|error| error.downcast_ref())?;
+    while let Some(inner) = found.get_ref().and_then(|inner| inner.downcast_ref()) {
+        found = inner;
+    }
+    Some(found.kind())
 }
 
-/// rustls hides its errors inside of I/O errors, whose `source` skips them.
+/// rustls hides its errors inside of I/O errors, one or two deep, whose `source` skips them.
 fn is_tls(error: &(dyn Error + 'static)) -> bool {
-    let inner = error
-        .downcast_ref::<io::Error>()
-        .and_then(io::Error::get_ref);
-    error.is::<rustls::Error>() || matches!(inner, Some(inner) if inner.is::<rustls::Error>())
+    let inner = error.downcast_ref().and_then(io::Error::get_ref);
+    error.is::<rustls::Error>() || matches!(inner, Some(inner) if is_tls(inner))
 }
 
 fn is_not_http(error: &(dyn Error + 'static)) -> bool {

@@ -110,7 +110,7 @@ impl Fetcher {
             started: asked.started,
             ended,
             address,
-            request: request::wire(url.url(), &asked.headers),
+            request: request::wire(url.url(), &asked.headers, version),
             version,
             status,
             headers,

@@ -3,6 +3,7 @@
 use super::{Ask, FetchError, Wants};
 use crate::config::Config;
 use bytes::Bytes;
+use http::Version;
 use http::header::{
     ACCEPT, ACCEPT_ENCODING, ACCEPT_LANGUAGE, CONNECTION, CONTENT_LENGTH, COOKIE, FROM, HOST,
     HeaderMap, HeaderName, HeaderValue, RANGE, TE, TRANSFER_ENCODING, UPGRADE, USER_AGENT,
@@ -112,19 +113,22 @@ impl Standing {
     }
 }
 
-/// The head as it goes over the wire; for HTTP/2 the same in HTTP/1.1's form, as archives have it.
-pub(super) fn wire(url: &Url, headers: &HeaderMap) -> Bytes {
+/// The head as it went over the wire; for HTTP/2 the same in HTTP/1.1's form, as archives have
+/// it. The client puts a `Host` of its own making last.
+pub(super) fn wire(url: &Url, headers: &HeaderMap, version: Version) -> Bytes {
     let target = &url[url::Position::BeforePath..url::Position::AfterQuery];
     let mut head = Vec::with_capacity(512 + target.len());
     head.extend_from_slice(b"GET ");
     head.extend_from_slice(target.as_bytes());
     head.extend_from_slice(b" HTTP/1.1\r\n");
-    if !headers.contains_key(HOST)
-        && let Some(host) = host(url)
-    {
-        line(&mut head, &HOST, &host);
-    }
-    for (name, value) in headers {
+    let missing = host(url).filter(|_| !headers.contains_key(HOST));
+    let (first, last) = match version {
+        Version::HTTP_2 => (missing, None),
+        _ => (None, missing),
+    };
+    let given = headers.iter();
+    let lines = first.iter().map(|host| (&HOST, host)).chain(given);
+    for (name, value) in lines.chain(last.iter().map(|host| (&HOST, host))) {
         line(&mut head, name, value);
     }
     head.extend_from_slice(b"\r\n");
@@ -236,7 +240,7 @@ mod tests {
              Cookie: a=1; b=2\r\n\
              If-None-Match: \"e\"\r\n\r\n"
         );
-        assert_eq!(wire(&url, &headers), expected.as_bytes());
+        assert_eq!(wire(&url, &headers, Version::HTTP_11), expected.as_bytes());
     }
 
     #[test]

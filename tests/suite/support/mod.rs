@@ -1,0 +1,4 @@
+//! What several themes need.
+
+pub(crate) mod answer;
+pub(crate) mod site;
