@@ -13,6 +13,7 @@
 //! - [`clock`]: the clock seam, real or tokio's paused time
 //! - [`config`]: everything that can be set, resolved and checked before anything runs
 //! - [`seeds`]: where a crawl begins
+//! - [`scope`]: may this URL enter at all? Sites, patterns, depth, traps
 //! - [`frontier`]: what to fetch next, on disk (sled)
 //! - [`politeness`]: may we ask this host now? Verdicts, permits, robots.txt, gaps
 //! - [`fetch`]: one GET, decoded and capped, as data
@@ -34,6 +35,7 @@ pub mod frontier;
 pub mod normal;
 pub mod parse;
 pub mod politeness;
+pub mod scope;
 pub mod seeds;
 pub mod stats;
 pub mod store;

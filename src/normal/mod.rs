@@ -30,6 +30,7 @@ mod rules;
 mod tests;
 mod units;
 
+pub(crate) use octets::normalise as normalise_octets;
 pub use units::{BudgetUnit, RobotsUnit};
 
 use std::borrow::Cow;

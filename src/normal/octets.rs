@@ -22,7 +22,7 @@ pub(super) fn are_normal(text: &str) -> bool {
 ///
 /// A `%` that begins no escape stays, and so does an escape right behind it that would decode to
 /// a hex digit: `%%37E` must not become `%7E`, which would be a third URL.
-pub(super) fn normalise(text: &str) -> String {
+pub(crate) fn normalise(text: &str) -> String {
     let bytes = text.as_bytes();
     let mut out = String::with_capacity(text.len());
     let mut stray = Stray::None;
