@@ -1,7 +1,7 @@
 //! The HTTP client, set up so that it does one exchange and nothing else.
 
-use super::FetchError;
 use super::resolve::{Permitted, PermittedOnly};
+use super::{FetchError, failure};
 use crate::config;
 use reqwest::{Certificate, Client, ClientBuilder, Proxy, redirect, retry};
 use std::path::Path;
@@ -47,7 +47,8 @@ pub(super) fn build(
     builder()?.build().or_else(|error| {
         let without = builder()?.tls_certs_only([]).build();
         let client = without.map_err(FetchError::Client)?;
-        tracing::warn!(%error, "no root certificates found: https pages will fail");
+        let (_, error) = failure::of(&error);
+        tracing::warn!(error, "no root certificates found: https pages will fail");
         Ok(client)
     })
 }

@@ -4,11 +4,11 @@
 //! because servers label plain pages `gzip`, mix up zlib and raw deflate, and compress twice
 //! while saying so once.
 
-use brotli_decompressor::{BrotliDecompressStream, BrotliResult, BrotliState, StandardAlloc};
-use flate2::{Decompress, FlushDecompress, Status};
+mod layers;
+
 use http::HeaderMap;
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
-use zstd::stream::raw::{DParameter, InBuffer, Operation, OutBuffer};
+use layers::{Brotli, Inflate, Zstd};
 
 /// Codings on top of each other that we undo; a chain beyond it is a bomb or a mistake.
 const MOST_LAYERS: usize = 3;
@@ -16,8 +16,6 @@ const MOST_LAYERS: usize = 3;
 const HEAD: usize = 64;
 /// Room made at once for decoded bytes.
 const ROOM: usize = 32 * 1024;
-/// RFC 9659: zstd as a content coding has a window of at most 8 MiB.
-const ZSTD_WINDOW_LOG: u32 = 23;
 
 const GZIP_MAGIC: &[u8] = &[0x1f, 0x8b, 0x08];
 const ZSTD_MAGIC: &[u8] = &[0x28, 0xb5, 0x2f, 0xfd];
@@ -56,36 +54,6 @@ enum Layer {
     Inflate(Inflate),
     Brotli(Box<Brotli>),
     Zstd(Zstd),
-}
-
-struct Inflate {
-    stream: Decompress,
-    gzip: bool,
-    state: Members,
-}
-
-/// Where in a sequence of gzip members we are (RFC 1952 2.2).
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Members {
-    /// Within the first.
-    First,
-    /// One or more are whole and nothing of another has been seen.
-    Between,
-    /// Within a later one.
-    Later,
-    /// What follows is not a member: it is ignored, as gzip does.
-    Over,
-}
-
-struct Brotli {
-    state: BrotliState<StandardAlloc, StandardAlloc, StandardAlloc>,
-    over: bool,
-}
-
-struct Zstd {
-    stream: zstd::stream::raw::Decoder<'static>,
-    whole: bool,
-    any: bool,
 }
 
 impl Chain {
@@ -291,9 +259,9 @@ impl Layer {
         match self {
             Self::Undecided { head, .. } => head.is_empty(),
             Self::Plain => true,
-            Self::Inflate(inflate) => matches!(inflate.state, Members::Between | Members::Over),
-            Self::Brotli(brotli) => brotli.over,
-            Self::Zstd(zstd) => zstd.whole,
+            Self::Inflate(inflate) => inflate.is_whole(),
+            Self::Brotli(brotli) => brotli.is_whole(),
+            Self::Zstd(zstd) => zstd.is_whole(),
         }
     }
 
@@ -368,138 +336,5 @@ pub(super) fn is_text(bytes: &[u8]) -> bool {
     utf16 || !bytes.iter().any(control)
 }
 
-impl Inflate {
-    fn new(stream: Decompress, gzip: bool) -> Self {
-        Self {
-            stream,
-            gzip,
-            state: Members::First,
-        }
-    }
-
-    fn gzip() -> Self {
-        Self::new(Decompress::new_gzip(15), true)
-    }
-
-    /// `deflate` is a zlib stream by RFC 9110 8.4.1.2 and a raw one on many servers.
-    fn zlib_or_raw(head: &[u8]) -> Option<Self> {
-        let decodes = |zlib| {
-            let mut scratch = Vec::with_capacity(ROOM);
-            Decompress::new(zlib)
-                .decompress_vec(head, &mut scratch, FlushDecompress::None)
-                .is_ok()
-        };
-        let zlib = [true, false].into_iter().find(|zlib| decodes(*zlib))?;
-        Some(Self::new(Decompress::new(zlib), false))
-    }
-
-    fn step(&mut self, input: &[u8], out: &mut Vec<u8>) -> Result<usize, Stop> {
-        match self.state {
-            Members::Over => return Ok(input.len()),
-            Members::Between if input.is_empty() => return Ok(0),
-            Members::Between if !self.gzip || input[0] != GZIP_MAGIC[0] => {
-                self.state = Members::Over;
-                return Ok(input.len());
-            }
-            Members::Between => {
-                self.stream = Decompress::new_gzip(15);
-                self.state = Members::Later;
-            }
-            Members::First | Members::Later => {}
-        }
-        self.inflate(input, out)
-    }
-
-    fn inflate(&mut self, input: &[u8], out: &mut Vec<u8>) -> Result<usize, Stop> {
-        let before = self.stream.total_in();
-        let answer = self
-            .stream
-            .decompress_vec(input, out, FlushDecompress::None);
-        match answer {
-            Ok(Status::StreamEnd) => self.state = Members::Between,
-            Ok(Status::Ok | Status::BufError) => {}
-            Err(_) if self.state == Members::Later && self.stream.total_out() == 0 => {
-                self.state = Members::Over;
-                return Ok(input.len());
-            }
-            Err(_) => return Err(Stop::Broken),
-        }
-        Ok(usize::try_from(self.stream.total_in() - before).unwrap_or(input.len()))
-    }
-}
-
-impl Brotli {
-    fn new() -> Self {
-        let alloc = StandardAlloc::default;
-        Self {
-            state: BrotliState::new_strict(alloc(), alloc(), alloc()),
-            over: false,
-        }
-    }
-
-    fn step(&mut self, input: &[u8], out: &mut Vec<u8>) -> Result<usize, Stop> {
-        if self.over {
-            return Ok(input.len());
-        }
-        let before = out.len();
-        let mut left = input.len();
-        let mut read = 0;
-        let mut room = out.capacity() - before;
-        let mut wrote = 0;
-        out.resize(before + room, 0);
-        let result = BrotliDecompressStream(
-            &mut left,
-            &mut read,
-            input,
-            &mut room,
-            &mut wrote,
-            &mut out[before..],
-            &mut 0,
-            &mut self.state,
-        );
-        out.truncate(before + wrote);
-        match result {
-            BrotliResult::ResultFailure => return Err(Stop::Broken),
-            BrotliResult::ResultSuccess => self.over = true,
-            BrotliResult::NeedsMoreInput | BrotliResult::NeedsMoreOutput => {}
-        }
-        Ok(read)
-    }
-}
-
-impl Zstd {
-    fn new() -> Option<Self> {
-        let mut stream = zstd::stream::raw::Decoder::new().ok()?;
-        stream
-            .set_parameter(DParameter::WindowLogMax(ZSTD_WINDOW_LOG))
-            .ok()?;
-        Some(Self {
-            stream,
-            whole: false,
-            any: false,
-        })
-    }
-
-    fn step(&mut self, input: &[u8], out: &mut Vec<u8>) -> Result<usize, Stop> {
-        if input.is_empty() && self.whole {
-            return Ok(0);
-        }
-        let before = out.len();
-        let mut from = InBuffer::around(input);
-        let answer = self
-            .stream
-            .run(&mut from, &mut OutBuffer::around_pos(out, before));
-        match answer {
-            Ok(hint) => self.whole = hint == 0,
-            // What follows the last whole frame is ignored, as with gzip.
-            Err(_) if self.whole && self.any => return Ok(input.len()),
-            Err(_) => return Err(Stop::Broken),
-        }
-        self.any |= self.whole;
-        Ok(from.pos())
-    }
-}
-
 #[cfg(test)]
-#[path = "coding_tests.rs"]
 mod tests;

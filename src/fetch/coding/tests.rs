@@ -249,3 +249,37 @@ fn a_body_of_just_the_cap_is_whole() {
         assert_eq!(stop, Some(Stop::Full), "{coding}");
     }
 }
+
+proptest::proptest! {
+    #![proptest_config(proptest::test_runner::Config::with_cases(64))]
+
+    /// Whatever comes: no panic, no endless loop, no byte above the cap, nothing made up.
+    #[test]
+    fn damaged_streams_do_no_harm(
+        which in 0usize..6,
+        flips in proptest::collection::vec((0usize..4000, 0u8..=255), 0..4),
+        step in 1usize..3000,
+        cap in 0usize..40_000,
+    ) {
+        let page = page();
+        let (coding, mut sent) = match which {
+            0 => ("gzip", gzip(&page)),
+            1 => ("deflate", zlib(&page)),
+            2 => ("deflate", raw(&page)),
+            3 => ("zstd", zstd(&page)),
+            4 => ("br", brotli(&page)),
+            _ => ("zstd, gzip", gzip(&zstd(&page))),
+        };
+        for (place, value) in &flips {
+            let place = place % sent.len();
+            sent[place] = *value;
+        }
+        let (decoded, stop) = decode(&head(coding, "text/html"), &sent, step, cap);
+        let plain = decoded == sent;
+        proptest::prop_assert!(plain || decoded.len() <= cap);
+        if flips.is_empty() {
+            proptest::prop_assert!(page.starts_with(&decoded));
+            proptest::prop_assert_eq!(stop.is_none(), cap >= page.len());
+        }
+    }
+}
