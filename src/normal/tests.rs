@@ -1,6 +1,7 @@
 use super::*;
 use proptest::prelude::*;
 use std::collections::HashMap;
+use std::time::{Duration, Instant};
 
 /// Rule, URL as written, normal form.
 #[rustfmt::skip]
@@ -281,6 +282,30 @@ fn hosts() {
         expected["normal"],
         serde_json::Value::Array(normal.collect())
     );
+}
+
+#[test]
+fn no_url_is_slow() {
+    for piece in [
+        "/a/..",
+        "/..;jsessionid=1",
+        ";jsessionid=1/..",
+        "%",
+        "%%37",
+        "?cfid=1&",
+        "&utm_source=1",
+        "&&",
+        "#",
+    ] {
+        let raw = format!("https://n.example/{}", piece.repeat(100_000));
+        let start = Instant::now();
+        assert!(NormalUrl::parse(&raw).is_ok(), "{piece}");
+        assert!(
+            start.elapsed() < Duration::from_secs(2),
+            "{piece}: {:?}",
+            start.elapsed()
+        );
+    }
 }
 
 /// Pieces in which the rules meet.
