@@ -84,7 +84,8 @@ impl State {
             let hash = UrlHash::of(record.links.text(), self.salt);
             self.held
                 .insert(hash, Held::Claimed(Spot { number, place }));
-            if record.links.left() > 0 {
+            let progress = self.progress.get(&number);
+            if progress.is_some_and(|progress| progress.is_open_from(record.place)) {
                 let queue = self.queue(unit.clone());
                 queue.ready.insert(rank, Source::Open(record));
             }

@@ -20,6 +20,8 @@ pub(super) struct Spot {
 const PAGE: usize = 1_000;
 /// Stale spots that are not worth a rewrite.
 const STALE: usize = 16_384;
+/// Pages that are not worth a rewrite, however little each says.
+const SHORT_PAGES: usize = 1_000;
 
 /// The pages that are on disk.
 #[derive(Default)]
@@ -42,9 +44,15 @@ impl Journal {
         self.spots += spots;
     }
 
-    /// Whether it would take far fewer spots than there are to say what is `live`.
+    /// Whether far fewer spots or pages would do to say which `live` ones there are.
     pub(super) fn is_stale(&self, live: usize) -> bool {
-        self.spots > 2 * live + STALE
+        self.spots > 2 * live + STALE || self.pages.len() > 2 * live / PAGE + SHORT_PAGES
+    }
+
+    /// Pages on disk.
+    #[cfg(test)]
+    pub(super) fn pages(&self) -> usize {
+        self.pages.len()
     }
 
     /// Forgets all pages and returns them.

@@ -139,7 +139,7 @@ impl State {
         let (progress, queue) = (self.progress.get(&number), self.units.get_mut(unit));
         if let (Some(progress), Some(queue)) = (progress, queue)
             && let Some(Source::Open(record)) = queue.ready.get(&rank)
-            && (progress.all & !progress.settled) >> record.place == 0
+            && !progress.is_open_from(record.place)
         {
             queue.ready.remove(&rank);
         }

@@ -200,6 +200,12 @@ impl State {
 }
 
 impl Progress {
+    /// Whether the link at `place` or one after it is not settled.
+    pub(super) fn is_open_from(&self, place: u8) -> bool {
+        let left = (self.all & !self.settled).checked_shr(place.into());
+        left.is_some_and(|left| left != 0)
+    }
+
     pub(super) fn rank(&self) -> Rank {
         Rank {
             priority: self.priority,
