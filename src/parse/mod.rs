@@ -1,7 +1,47 @@
 //! Bytes in, owned facts out: synchronous, no I/O.
+//!
+//! Handed a body with its URL and headers; returns what it is, the story that it tells, where
+//! it leads and what it asks of robots. One way through for every body: [`unwrap`] undoes
+//! gzip, [`charset`] makes text, [`sniff`] tells the form; then a page becomes a [`tree`] that
+//! is walked once ([`page`]), and [`links`], [`meta`] and [`article`] are made from that walk.
+//! Whether a link may be followed and a canonical URL believed is left to others.
+
+mod article;
+mod blocks;
+mod body;
+mod boilerplate;
+mod charset;
+mod date;
+mod directives;
+mod entities;
+mod feed;
+mod headline;
+mod json_ld;
+mod language;
+mod links;
+mod meta;
+mod page;
+mod record;
+mod related;
+mod robots;
+mod sitemap;
+mod sniff;
+mod tolerant;
+mod tree;
+mod unwrap;
+mod walk;
+mod wording;
+mod xml;
+
+pub use feed::{Feed, FeedItem};
+pub use record::{Article, Block, Image, LabelledLink};
 
 use crate::normal::NormalUrl;
-use serde::{Deserialize, Serialize};
+use http::HeaderMap;
+use http::header::CONTENT_TYPE;
+use jiff::Timestamp;
+use sniff::Form;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// What a body is, told by its content.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -25,6 +65,8 @@ pub struct Parsed {
     pub kind: Kind,
     /// The story, where the page is one.
     pub article: Option<Article>,
+    /// The feed, where it is one.
+    pub feed: Option<Feed>,
     /// Links to follow, in page order, each URL once.
     pub outlinks: Vec<Outlink>,
     /// What the page asks of robots.
@@ -55,7 +97,7 @@ pub enum Role {
     Sitemap,
     /// The next page of a listing or story.
     Next,
-    /// The AMP or mobile twin is left out; any other page.
+    /// Any other page. The AMP twin of a page is left out.
     Page,
 }
 
@@ -70,90 +112,87 @@ pub struct Directives {
     pub noarchive: bool,
 }
 
-/// A story: what users came for. Field names are those of the export.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Article {
-    /// `rel=canonical` as the page gives it, resolved and normalised; believed or not is not decided here.
-    pub canonical_url: Option<String>,
-    /// The publisher's name.
-    pub publisher: Option<String>,
-    /// The headline that the reader sees.
-    pub title: Option<String>,
-    /// The line below it.
-    pub subtitle: Option<String>,
-    /// Persons.
-    pub authors: Vec<String>,
-    /// RFC 3339, with less where less is known (`2025-01-17`, `2026-01`).
-    pub published: Option<String>,
-    /// `instant`, `minute`, `day` or `month`.
-    pub published_precision: Option<String>,
-    /// Where `published` came from.
-    pub published_source: Option<String>,
-    /// As `published`.
-    pub modified: Option<String>,
-    /// The publisher's section.
-    pub section: Option<String>,
-    /// Keywords.
-    pub tags: Vec<String>,
-    /// BCP 47, from the text.
-    pub language: Option<String>,
-    /// `ltr` or `rtl`.
-    pub direction: Option<String>,
-    /// The standfirst.
-    pub lead: Option<String>,
-    /// The blocks' text joined by blank lines, without captions and embeds.
-    pub text: String,
-    /// The body in reading order.
-    pub blocks: Vec<Block>,
-    /// Pictures of the story.
-    pub images: Vec<Image>,
-    /// Links of the story, labelled.
-    pub links: Vec<LabelledLink>,
-    /// `news`, `opinion`, `live`, `gallery`, `video` or `unknown`.
-    pub content_type: String,
-    /// Whether the publisher marks it as not free.
-    pub paywalled: Option<bool>,
-    /// Words of `text` (CJK: characters).
-    pub word_count: usize,
+/// Reads a body. Never fails: what cannot be read yields nothing, and a line in `faults`.
+#[must_use]
+pub fn parse(url: &NormalUrl, headers: &HeaderMap, body: &[u8]) -> Parsed {
+    let now = Timestamp::now();
+    let mut parsed = Parsed {
+        kind: Kind::Other,
+        article: None,
+        feed: None,
+        outlinks: Vec::new(),
+        directives: Directives::default(),
+        charset: "UTF-8",
+        faults: Vec::new(),
+    };
+    parsed.directives.add_headers(headers, now);
+    // Ours do not panic; the parsers below us are large, and a page must not end a crawl.
+    let read = catch_unwind(AssertUnwindSafe(|| {
+        let mut inner = parsed.clone();
+        inner.read(url, headers, body, now);
+        inner
+    }));
+    read.unwrap_or_else(|_| {
+        parsed
+            .faults
+            .push("a parser panicked: nothing was read".to_owned());
+        parsed
+    })
 }
 
-/// One block of a body.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Block {
-    /// `paragraph`, `heading`, `quote`, `list_item`, `table`, `image` or `embed`.
-    pub kind: String,
-    /// Its text.
-    pub text: String,
-    /// Heading level.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub level: Option<u8>,
-    /// What it shows.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub url: Option<String>,
-    /// What stands below it.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub caption: Option<String>,
+impl Parsed {
+    fn read(&mut self, url: &NormalUrl, headers: &HeaderMap, body: &[u8], now: Timestamp) {
+        let content_type = headers
+            .get(CONTENT_TYPE)
+            .map(|value| String::from_utf8_lossy(value.as_bytes()));
+        let content_type = content_type.as_deref();
+        let (body, fault) = unwrap::gunzip(body);
+        self.faults.extend(fault);
+        let tld = url.url().domain().and_then(|host| host.rsplit('.').next());
+        let decoded = charset::decode(&body, content_type, tld);
+        self.charset = decoded.charset;
+        self.faults.extend(decoded.fault);
+        let (form, text) = sniff::form(&decoded.text, content_type, url);
+        self.kind = form.kind();
+        match form {
+            Form::Html => self.page(text, url, now),
+            Form::XmlFeed => self.feed(feed::xml(text, url)),
+            Form::JsonFeed => self.feed(feed::json(text, url)),
+            Form::XmlSitemap => self.sitemap(sitemap::xml(text, url)),
+            Form::TextSitemap => self.sitemap(sitemap::text(text, url)),
+            Form::Robots => self.outlinks = robots::sitemaps(text, url),
+            Form::Other => {}
+        }
+    }
+
+    fn page(&mut self, text: &str, url: &NormalUrl, now: Timestamp) {
+        let (html, fault) = tree::build(text);
+        self.faults.extend(fault.map(str::to_owned));
+        let page = page::Page::read(&html, url.url());
+        self.directives.add_metas(&page.metas, now);
+        self.outlinks = links::outlinks(&page, url);
+        let meta = meta::read(&page, url);
+        if meta.broken > 0 {
+            self.faults.push(format!(
+                "broken JSON-LD: {} of {}",
+                meta.broken,
+                page.json_ld.len()
+            ));
+        }
+        self.article = article::extract(&page, meta, url);
+    }
+
+    fn feed(&mut self, (feed, fault): (Feed, Option<String>)) {
+        self.outlinks = feed.outlinks();
+        self.feed = Some(feed);
+        self.faults.extend(fault);
+    }
+
+    fn sitemap(&mut self, entries: sitemap::Entries) {
+        self.outlinks = entries.links;
+        self.faults.extend(entries.fault);
+    }
 }
 
-/// A picture.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Image {
-    /// Where it is.
-    pub url: String,
-    /// What stands below it.
-    pub caption: Option<String>,
-    /// Whose it is.
-    pub credit: Option<String>,
-}
-
-/// A link with what it is to the story.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct LabelledLink {
-    /// Where to.
-    pub url: String,
-    /// Its text.
-    pub text: String,
-    /// `related`, `inline`, `previous` or `next`.
-    pub kind: String,
-}
+#[cfg(test)]
+mod tests;

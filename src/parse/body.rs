@@ -1,0 +1,161 @@
+//! Where on a page the story stands: the block with the densest text that is no furniture.
+
+use super::boilerplate::Nature;
+use super::page::{Page, Spread};
+use ego_tree::NodeId;
+use std::collections::HashSet;
+
+/// The part of a page that holds its story.
+pub(super) struct Body {
+    /// Index of the block in [`Page::blocks`].
+    pub(super) block: usize,
+    /// Text in it outside of furniture, counted as in [`Spread`].
+    pub(super) text: usize,
+    /// The part of `text` inside anchors.
+    pub(super) linked: usize,
+    /// How strongly the element says that it is a body.
+    pub(super) hint: usize,
+    /// Headings that are links, and elements that present another story.
+    pub(super) teasers: usize,
+    /// Blocks with enough text to be a paragraph.
+    pub(super) paragraphs: usize,
+    /// Elements that are furniture, wherever they stand.
+    pub(super) furniture: HashSet<NodeId>,
+}
+
+/// Text of one's own that makes a block a paragraph, counted as in [`Spread`].
+const PARAGRAPH: usize = 25;
+
+/// Finds the body; `None` when the page has no running text at all.
+pub(super) fn find(page: &Page<'_>) -> Option<Body> {
+    let blocks = &page.blocks;
+    let furniture = furniture(blocks);
+    let points = points(blocks, &furniture);
+    let scores = scores(blocks, &points, &furniture);
+    let best = (1..blocks.len())
+        .filter(|&at| scores[at] > 0)
+        .max_by_key(|&at| (scores[at], std::cmp::Reverse(at)))?;
+    let mass = masses(blocks, &points);
+    let block = widened(blocks, &mass, best);
+    Some(measured(page, block, &furniture))
+}
+
+/// Which blocks are furniture: they or a block around them say so. One that only bears such a
+/// name but holds most of the page's running text is none.
+fn furniture(blocks: &[Spread]) -> Vec<bool> {
+    let prose = |block: &Spread| {
+        let unlinked = block.total - block.linked;
+        unlinked.saturating_sub(block.linked)
+    };
+    let all = blocks.first().map_or(0, prose);
+    let mut flags = vec![false; blocks.len()];
+    for at in 1..blocks.len() {
+        let block = &blocks[at];
+        let own = match block.nature {
+            Nature::Plain => false,
+            Nature::Furniture => true,
+            Nature::Suspect => prose(block) * 2 < all || all == 0,
+        };
+        flags[at] = own || flags[block.parent];
+    }
+    flags
+}
+
+/// What each block's own text is worth: little for short or linked text.
+fn points(blocks: &[Spread], furniture: &[bool]) -> Vec<usize> {
+    let worth = |(at, block): (usize, &Spread)| {
+        let heading = block.tag.starts_with('h') && block.tag.len() == 2;
+        if furniture[at] || heading || block.own < PARAGRAPH {
+            return 0;
+        }
+        let full = 10 + block.commas.min(10) * 5 + (block.own / 10).min(60);
+        full * (block.own - block.own_linked) / block.own
+    };
+    blocks.iter().enumerate().map(worth).collect()
+}
+
+/// A paragraph's worth goes to the block around it, and half of it to the one around that; a
+/// block that is itself a container keeps its own.
+fn scores(blocks: &[Spread], points: &[usize], furniture: &[bool]) -> Vec<usize> {
+    let mut scores = vec![0_usize; blocks.len()];
+    for at in (1..blocks.len()).rev() {
+        let block = &blocks[at];
+        let leaf = matches!(block.tag, "p" | "li" | "blockquote" | "pre" | "dd");
+        let near = if leaf { block.parent } else { at };
+        let far = blocks[near].parent;
+        scores[near] += points[at];
+        scores[far] += points[at] / 2;
+    }
+    for (at, block) in blocks.iter().enumerate() {
+        if furniture[at] {
+            scores[at] = 0;
+            continue;
+        }
+        let unlinked = block.total - block.linked;
+        let boost = [4, 5, 8, 20][block.hint.min(3)];
+        scores[at] = scores[at] * boost / 4 * unlinked / block.total.max(1);
+    }
+    scores
+}
+
+/// The worth of each whole subtree.
+fn masses(blocks: &[Spread], points: &[usize]) -> Vec<usize> {
+    let mut mass = points.to_vec();
+    for at in (1..blocks.len()).rev() {
+        mass[blocks[at].parent] += mass[at];
+    }
+    mass
+}
+
+/// Takes the block around while it adds much running text: bodies are cut in two by
+/// advertisements.
+fn widened(blocks: &[Spread], mass: &[usize], best: usize) -> usize {
+    let mut block = best;
+    let mut at = best;
+    while blocks[at].parent != 0 && !matches!(blocks[block].tag, "article" | "body") {
+        at = blocks[at].parent;
+        if matches!(blocks[at].tag, "body" | "html") {
+            break;
+        }
+        if mass[at] * 4 >= mass[block] * 5 {
+            block = at;
+        }
+    }
+    block
+}
+
+fn measured(page: &Page<'_>, block: usize, flags: &[bool]) -> Body {
+    let blocks = &page.blocks;
+    let end = end_of(blocks, block);
+    let inside = || (block..end).filter(|&at| !flags[at]);
+    let teasers = page.anchors.iter().filter(|anchor| {
+        let at = anchor.block;
+        let heading = matches!(blocks[at].tag, "h2" | "h3" | "h4");
+        (block..end).contains(&at) && heading && blocks[at].own_linked * 10 >= blocks[at].own * 9
+    });
+    let stories = (block + 1..end).filter(|&at| blocks[at].tag == "article");
+    Body {
+        block,
+        text: inside().map(|at| blocks[at].own).sum(),
+        linked: inside().map(|at| blocks[at].own_linked).sum(),
+        hint: blocks[block].hint,
+        teasers: teasers.count().max(stories.count()),
+        paragraphs: inside()
+            .filter(|&at| blocks[at].own >= PARAGRAPH && blocks[at].own_linked * 2 < blocks[at].own)
+            .count(),
+        furniture: (1..blocks.len())
+            .filter(|&at| flags[at] && !flags[blocks[at].parent])
+            .map(|at| blocks[at].node)
+            .collect(),
+    }
+}
+
+/// The index behind the last block inside a block.
+pub(super) fn end_of(blocks: &[Spread], block: usize) -> usize {
+    let mut end = block + 1;
+    // A block stands inside when its parent is in the run that began with `block`.
+    while end < blocks.len() && blocks[end].parent >= block {
+        end += 1;
+    }
+    end
+}

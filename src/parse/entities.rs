@@ -1,0 +1,105 @@
+//! HTML character references in text that is not HTML to the parser that met it: JSON-LD,
+//! feeds, sitemaps.
+
+use html5ever::data::{C1_REPLACEMENTS, NAMED_ENTITIES};
+use std::borrow::Cow;
+
+/// Longest name of a character reference, and then some.
+const LONGEST: usize = 34;
+
+/// Undoes one layer of character references. What is none stays as it is.
+pub(super) fn decode(text: &str) -> Cow<'_, str> {
+    let Some(first) = text.find('&') else {
+        return Cow::Borrowed(text);
+    };
+    let mut out = String::with_capacity(text.len());
+    out.push_str(&text[..first]);
+    let mut rest = &text[first..];
+    while let Some(at) = rest.find('&') {
+        out.push_str(&rest[..at]);
+        rest = &rest[at..];
+        if let Some((character, length)) = reference(rest) {
+            character.push_to(&mut out);
+            rest = &rest[length..];
+        } else {
+            out.push('&');
+            rest = &rest[1..];
+        }
+    }
+    out.push_str(rest);
+    Cow::Owned(out)
+}
+
+/// What a reference stands for: one or two characters.
+struct Characters(char, Option<char>);
+
+impl Characters {
+    fn push_to(&self, out: &mut String) {
+        out.push(self.0);
+        out.extend(self.1);
+    }
+}
+
+/// The reference at the start of `text`, and its length in bytes.
+fn reference(text: &str) -> Option<(Characters, usize)> {
+    let window = text.as_bytes();
+    let end = window.iter().take(LONGEST).position(|&b| b == b';')?;
+    let body = text.get(1..end)?;
+    let characters = match body.strip_prefix('#') {
+        Some(number) => Characters(numeric(number)?, None),
+        None => named(text.get(1..=end)?)?,
+    };
+    Some((characters, end + 1))
+}
+
+fn named(name: &str) -> Option<Characters> {
+    let (first, second) = NAMED_ENTITIES.get(name)?;
+    let first = char::from_u32(*first).filter(|&c| c != '\0')?;
+    Some(Characters(
+        first,
+        char::from_u32(*second).filter(|&c| c != '\0'),
+    ))
+}
+
+/// A numeric reference; those of windows-1252 that nobody means are read as meant (WHATWG
+/// HTML 13.2.5.80).
+fn numeric(number: &str) -> Option<char> {
+    let code = match number.strip_prefix(['x', 'X']) {
+        Some(hex) => u32::from_str_radix(hex, 16).ok()?,
+        None => number.parse().ok()?,
+    };
+    if let Some(slot) = code.checked_sub(0x80)
+        && let Some(Some(replacement)) = usize::try_from(slot)
+            .ok()
+            .and_then(|slot| C1_REPLACEMENTS.get(slot))
+    {
+        return Some(*replacement);
+    }
+    char::from_u32(code).filter(|&c| c != '\0')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn references() {
+        let rows = [
+            ("a &amp; b", "a & b"),
+            ("&amp;amp;", "&amp;"),
+            ("Council&#8217;s &ldquo;x&rdquo; &#x41;", "Council’s “x” A"),
+            ("caf&eacute;&nbsp;x", "café\u{a0}x"),
+            ("it&#146;s", "it’s"),
+            ("a & b &unknown; &;", "a & b &unknown; &;"),
+            ("?a=1&b=2&copy=3", "?a=1&b=2&copy=3"),
+            (
+                "&#0;&#x110000;&#99999999999;",
+                "&#0;&#x110000;&#99999999999;",
+            ),
+            ("&é;", "&é;"),
+        ];
+        for (raw, text) in rows {
+            assert_eq!(decode(raw), text, "{raw}");
+        }
+    }
+}

@@ -1,0 +1,241 @@
+//! The headline that the reader sees, checked against what the metadata says; and what of
+//! the head of a story has strayed into its body.
+
+use super::Block;
+use super::body::{self, Body};
+use super::date;
+use super::meta::Meta;
+use super::page::{Mark, MarkKind, Page};
+use super::walk::text_of;
+
+/// What stands between a page's title and the name of its site.
+const SEPARATORS: [&str; 10] = [
+    " | ", " - ", " – ", " — ", " :: ", " » ", " · ", " • ", "｜", " : ",
+];
+
+/// A headline, and the block that shows it.
+pub(super) struct Headline {
+    pub(super) text: String,
+    pub(super) block: Option<usize>,
+}
+
+/// The headline: the heading on the page that metadata knows too, else the last `h1` before
+/// the body's end, else what metadata says.
+pub(super) fn find(page: &Page<'_>, meta: &Meta, body: Option<&Body>) -> Option<Headline> {
+    let end = body.map_or(page.blocks.len(), |body| {
+        body::end_of(&page.blocks, body.block)
+    });
+    let shown: Vec<(u8, usize, String)> = page
+        .marks
+        .iter()
+        .filter(|mark| mark.block < end)
+        .filter_map(shown)
+        .collect();
+    let said = said(page, meta);
+    let known = shown
+        .iter()
+        .find(|(_, _, text)| said.iter().any(|said| same(said, text)));
+    let starts = || {
+        shown
+            .iter()
+            .find(|(level, _, text)| *level <= 2 && said.iter().any(|said| begins(said, text)))
+    };
+    let chosen = known.or_else(starts).or_else(|| {
+        let mut ones = shown.iter().filter(|(level, ..)| *level == 1);
+        // With metadata that knows better, a lone `h1` may be the site's name.
+        if meta.headlines.is_empty() {
+            ones.next_back()
+        } else {
+            None
+        }
+    });
+    if let Some((_, block, text)) = chosen {
+        return Some(Headline {
+            text: text.clone(),
+            block: Some(*block),
+        });
+    }
+    let first = said.into_iter().next();
+    let fallback = || shown.iter().find(|(level, ..)| *level == 1);
+    first
+        .map(|text| Headline { text, block: None })
+        .or_else(|| {
+            fallback().map(|(_, block, text)| Headline {
+                text: text.clone(),
+                block: Some(*block),
+            })
+        })
+}
+
+fn shown(mark: &Mark<'_>) -> Option<(u8, usize, String)> {
+    let level = match mark.kind {
+        MarkKind::Heading(level) if level <= 3 => level,
+        MarkKind::Property if mark.attributes.itemprop_is("headline") => 1,
+        _ => return None,
+    };
+    let text = text_of(mark.node);
+    (!text.is_empty()).then_some((level, mark.block, text))
+}
+
+/// Headlines by metadata, and the page's title without the site's name.
+fn said(page: &Page<'_>, meta: &Meta) -> Vec<String> {
+    let mut said: Vec<String> = Vec::new();
+    for headline in &meta.headlines {
+        said.push(without_site(headline, meta.publisher.as_deref()).to_owned());
+    }
+    if let Some(title) = &page.title {
+        said.push(without_site(title, meta.publisher.as_deref()).to_owned());
+    }
+    said
+}
+
+/// A title without the name of the site before or behind it. Without knowing the name, the
+/// last part goes when it is the shorter one.
+fn without_site<'a>(title: &'a str, site: Option<&str>) -> &'a str {
+    if let Some(site) = site.filter(|site| !site.is_empty()) {
+        for separator in SEPARATORS {
+            let behind = title
+                .strip_suffix(site)
+                .and_then(|rest| rest.strip_suffix(separator));
+            let before = || {
+                title
+                    .strip_prefix(site)
+                    .and_then(|rest| rest.strip_prefix(separator))
+            };
+            if let Some(bare) = behind.or_else(before) {
+                return bare.trim();
+            }
+        }
+    }
+    match last_part(title) {
+        Some((bare, part)) if part.chars().count() < bare.chars().count() => bare,
+        _ => title,
+    }
+}
+
+/// A title cut at its last separator.
+fn last_part(title: &str) -> Option<(&str, &str)> {
+    let cut = |separator: &&str| title.rfind(*separator).map(|at| (at, separator.len()));
+    let (at, length) = SEPARATORS
+        .iter()
+        .filter(|separator| **separator != " : ")
+        .filter_map(cut)
+        .max()?;
+    Some((title[..at].trim(), title[at + length..].trim()))
+}
+
+/// The name of the site, when the page's title is the headline and a last part.
+pub(super) fn site_name(page: &Page<'_>, headline: Option<&str>) -> Option<String> {
+    let (bare, part) = last_part(page.title.as_deref()?)?;
+    (same(bare, headline?) && !part.is_empty()).then(|| part.to_owned())
+}
+
+/// Whether two headlines are one, but for case, spaces and punctuation.
+fn same(a: &str, b: &str) -> bool {
+    let letters = |text: &str| -> String {
+        let all = text.chars().filter(|c| c.is_alphanumeric());
+        all.flat_map(char::to_lowercase).collect()
+    };
+    let a = letters(a);
+    !a.is_empty() && a == letters(b)
+}
+
+/// Whether one headline is a longer form of the other.
+fn begins(said: &str, shown: &str) -> bool {
+    let (short, long) = if said.len() < shown.len() {
+        (said, shown)
+    } else {
+        (shown, said)
+    };
+    short.chars().count() >= 12 && long.starts_with(short)
+}
+
+/// A page without a heading often shows its headline as the first line of the body, and a
+/// shorter form of it as its title: the reader sees the line.
+pub(super) fn as_shown(headline: Headline, blocks: &[Block]) -> Headline {
+    let first = blocks.iter().find(|block| !block.text.is_empty());
+    match first {
+        Some(line)
+            if headline.block.is_none()
+                && line.text.chars().count() <= 160
+                && !line.text.ends_with(['.', '؟', '。'])
+                && begins(&headline.text, &line.text) =>
+        {
+            Headline {
+                text: line.text.clone(),
+                block: None,
+            }
+        }
+        _ => headline,
+    }
+}
+
+/// Takes off the head of the story where it stands inside the body: headline, byline, date;
+/// and headings behind the last paragraph.
+pub(super) fn trim(blocks: &mut Vec<Block>, headline: Option<&str>, authors: &[String]) {
+    let of_head = |block: &Block| {
+        let text = block.text.as_str();
+        let short = text.chars().count() <= 120;
+        let is_headline = headline.is_some_and(|headline| same(headline, text));
+        let is_byline = short
+            && authors
+                .iter()
+                .any(|author| text.contains(author.as_str()) && text.len() <= author.len() + 40);
+        let is_date = text.chars().count() <= 60 && date::parse(text).is_some();
+        is_headline || is_byline || is_date
+    };
+    if let Some(at) = headline.and_then(|headline| {
+        blocks
+            .iter()
+            .take(12)
+            .position(|block| same(headline, &block.text))
+    }) {
+        // Crumbs and labels before the headline; a picture may stand there too.
+        let mut index = 0;
+        blocks.retain(|block| {
+            index += 1;
+            index > at + 1 || block.kind == "image" || block.text.chars().count() > 120
+        });
+    }
+    let mut seen = 0;
+    let head = blocks
+        .iter()
+        .take(6)
+        .take_while(|block| block.text.chars().count() <= 160);
+    let head = head.count();
+    blocks.retain(|block| {
+        seen += 1;
+        seen > head || block.kind == "image" || !of_head(block)
+    });
+    while blocks.last().is_some_and(|block| block.kind == "heading") {
+        blocks.pop();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn titles_without_the_site() {
+        let rows = [
+            (
+                "Toads cross the road | Ledger",
+                None,
+                "Toads cross the road",
+            ),
+            ("Ledger - Toads", Some("Ledger"), "Toads"),
+            (
+                "Toads: a story - part two - The Ledger",
+                None,
+                "Toads: a story - part two",
+            ),
+            ("وقعا اتفاقية شراكة - الحدث", None, "وقعا اتفاقية شراكة"),
+            ("A - longer second part", None, "A - longer second part"),
+            ("Plain", None, "Plain"),
+        ];
+        for (title, site, bare) in rows {
+            assert_eq!(without_site(title, site), bare, "{title}");
+        }
+    }
+}
