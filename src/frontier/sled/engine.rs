@@ -95,6 +95,12 @@ impl Engine {
         damaged(&self.path, what)
     }
 
+    /// The error of all commits after one that failed: the disk is to be looked at, the files
+    /// may well be whole.
+    pub(super) fn failed_before(&self) -> FrontierError {
+        disk_failed(&self.path, io::Error::other("an earlier commit failed"))
+    }
+
     fn ask<R>(&self, question: impl FnOnce(&Db) -> ::sled::Result<R>) -> Result<R, FrontierError> {
         let db = self.db.as_ref();
         let db = db.ok_or_else(|| self.damaged("closed"))?;

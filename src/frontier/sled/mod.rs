@@ -118,7 +118,7 @@ impl SledFrontier {
     fn prepare(&self, mark: u64) -> Result<Option<Prepared>, FrontierError> {
         let mut state = self.state();
         if state.failed {
-            return Err(self.engine.damaged("a commit failed before"));
+            return Err(self.engine.failed_before());
         }
         let prepared = state.prepare(mark);
         prepared.map_err(|error| self.engine.damaged(error.to_string()))

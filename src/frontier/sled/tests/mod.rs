@@ -1,6 +1,7 @@
 //! What holds for the sled frontier beyond the contract: damage, rebuilding, threads.
 
 mod damage;
+mod killing;
 mod rebuilding;
 
 use super::*;
@@ -172,6 +173,16 @@ fn noted_urls_are_known_and_not_queued() {
     frontier.note_seen(&a.url);
     assert!(frontier.knows(&a.url) && !frontier.knows(&b.url));
     assert_eq!(now(frontier.admit(vec![a, b.clone()])).unwrap(), [b]);
+}
+
+#[test]
+fn nothing_is_committed_after_a_commit_that_failed() {
+    let mut subject = Killed::new();
+    let frontier = subject.frontier();
+    frontier.state().failed = true;
+    let error = now(frontier.commit(1)).unwrap_err();
+    assert!(matches!(error, FrontierError::Engine { .. }), "{error}");
+    assert_eq!(subject.crash(&[]), 0);
 }
 
 #[test]
