@@ -10,6 +10,8 @@ use ego_tree::NodeRef;
 use scraper::Node;
 use scraper::node::Element;
 
+/// Most pictures, and most links in running text, that are kept.
+const MOST: usize = 500;
 /// Longest cell of a table that is data and not layout, in bytes.
 const LONGEST_CELL: usize = 200;
 
@@ -156,6 +158,7 @@ impl<'t> Writer<'_, 't> {
             return;
         }
         anchors.retain(|(href, text)| !href.starts_with('#') && !text.is_empty());
+        anchors.truncate(MOST.saturating_sub(self.out.inline.len()));
         self.out.inline.append(&mut anchors);
         let level = around
             .strip_prefix('h')
@@ -195,7 +198,8 @@ impl<'t> Writer<'_, 't> {
         let Some(image) = image_in(self.page, node) else {
             return;
         };
-        if self.out.images.iter().any(|other| other.url == image.url) {
+        let known = self.out.images.iter().any(|other| other.url == image.url);
+        if known || self.out.images.len() >= MOST {
             return;
         }
         if figure {

@@ -17,8 +17,6 @@ pub(super) struct Body {
     pub(super) hint: usize,
     /// Headings that are links, and elements that present another story.
     pub(super) teasers: usize,
-    /// Blocks with enough text to be a paragraph.
-    pub(super) paragraphs: usize,
     /// Elements that are furniture, wherever they stand.
     pub(super) furniture: HashSet<NodeId>,
 }
@@ -41,22 +39,23 @@ pub(super) fn find(page: &Page<'_>) -> Option<Body> {
 }
 
 /// Which blocks are furniture: they or a block around them say so. One that only bears such a
-/// name but holds most of the page's running text is none.
+/// name but holds half of the page's running text is none.
 fn furniture(blocks: &[Spread]) -> Vec<bool> {
-    let prose = |block: &Spread| {
-        let unlinked = block.total - block.linked;
-        unlinked.saturating_sub(block.linked)
-    };
-    let all = blocks.first().map_or(0, prose);
+    let certain = inherited(blocks, |at| blocks[at].nature == Nature::Furniture);
+    let mass = masses(blocks, &points(blocks, &certain));
+    let all = mass.first().copied().unwrap_or(0);
+    inherited(blocks, |at| match blocks[at].nature {
+        Nature::Plain => false,
+        Nature::Furniture => true,
+        Nature::Suspect => mass[at] * 2 < all || all == 0,
+    })
+}
+
+/// A property that a block has itself or from a block around it.
+fn inherited(blocks: &[Spread], own: impl Fn(usize) -> bool) -> Vec<bool> {
     let mut flags = vec![false; blocks.len()];
     for at in 1..blocks.len() {
-        let block = &blocks[at];
-        let own = match block.nature {
-            Nature::Plain => false,
-            Nature::Furniture => true,
-            Nature::Suspect => prose(block) * 2 < all || all == 0,
-        };
-        flags[at] = own || flags[block.parent];
+        flags[at] = flags[blocks[at].parent] || own(at);
     }
     flags
 }
@@ -140,9 +139,6 @@ fn measured(page: &Page<'_>, block: usize, flags: &[bool]) -> Body {
         linked: inside().map(|at| blocks[at].own_linked).sum(),
         hint: blocks[block].hint,
         teasers: teasers.count().max(stories.count()),
-        paragraphs: inside()
-            .filter(|&at| blocks[at].own >= PARAGRAPH && blocks[at].own_linked * 2 < blocks[at].own)
-            .count(),
         furniture: (1..blocks.len())
             .filter(|&at| flags[at] && !flags[blocks[at].parent])
             .map(|at| blocks[at].node)

@@ -15,7 +15,9 @@ pub(super) enum Nature {
     Furniture,
 }
 
-/// Beginnings of class and id words that name furniture.
+/// Most names of one element that are looked at.
+const MOST_NAMES: usize = 20;
+/// Class and id words that name furniture.
 const SUSPECTS: &[&str] = &[
     "ad",
     "ads",
@@ -124,6 +126,19 @@ fn names_furniture(names: &str) -> bool {
             previous = word;
             !of_the_page && is_suspect(word) && (first || word != "widget")
         })
+    })
+}
+
+/// Whether an element is called a place for links to related stories.
+pub(super) fn is_related(attributes: &Attributes<'_>) -> bool {
+    let names = attributes.class.split_ascii_whitespace();
+    let mut names = names
+        .chain([attributes.id])
+        .take(MOST_NAMES)
+        .flat_map(words);
+    names.any(|word| {
+        let start = word.get(..7);
+        start.is_some_and(|start| start.eq_ignore_ascii_case("related"))
     })
 }
 

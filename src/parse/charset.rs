@@ -29,11 +29,9 @@ pub(super) fn decode<'b>(body: &'b [u8], header: Option<&str>, tld: Option<&str>
         return by(encoding, &body[length..], None);
     }
     let header = header.and_then(header_charset);
-    let own = own_word(body);
-    let declared = header.or(own);
     match std::str::from_utf8(body) {
-        Ok(text) => valid_utf8(body, text, declared),
-        Err(_) => other(body, header, own, tld),
+        Ok(text) => valid_utf8(body, text, header.or_else(|| own_word(body))),
+        Err(_) => other(body, header, own_word(body), tld),
     }
 }
 
@@ -43,12 +41,14 @@ fn valid_utf8<'b>(
     text: &'b str,
     declared: Option<&'static Encoding>,
 ) -> Decoded<'b> {
-    let declared = declared.unwrap_or(UTF_8);
-    let sequences = text.chars().filter(|c| !c.is_ascii()).take(3).count();
-    if declared != UTF_8 && sequences < 3 {
-        return by(declared, body, None);
+    let mut fault = None;
+    if let Some(declared) = declared.filter(|declared| *declared != UTF_8) {
+        let sequences = text.chars().filter(|c| !c.is_ascii()).take(3).count();
+        if sequences < 3 {
+            return by(declared, body, None);
+        }
+        fault = Some(contradiction(declared, UTF_8));
     }
-    let fault = (declared != UTF_8).then(|| contradiction(declared, UTF_8));
     Decoded {
         text: Cow::Borrowed(text),
         charset: UTF_8.name(),
@@ -200,7 +200,7 @@ fn own_word(body: &[u8]) -> Option<&'static Encoding> {
 }
 
 fn xml_declaration(start: &[u8]) -> Option<&'static Encoding> {
-    let at = find(start, b"<?xml ").filter(|&at| at < 1_024)?;
+    let at = find(&start[..start.len().min(1_024)], b"<?xml ")?;
     let end = find(&start[at..], b"?>")?;
     let declaration = &start[at..at + end];
     let value = declaration[find(declaration, b"encoding")? + 8..].trim_ascii_start();

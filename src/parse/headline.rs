@@ -13,6 +13,9 @@ const SEPARATORS: [&str; 10] = [
     " | ", " - ", " – ", " — ", " :: ", " » ", " · ", " • ", "｜", " : ",
 ];
 
+/// Most headings that are looked at.
+const MOST: usize = 200;
+
 /// A headline, and the block that shows it.
 pub(super) struct Headline {
     pub(super) text: String,
@@ -30,6 +33,7 @@ pub(super) fn find(page: &Page<'_>, meta: &Meta, body: Option<&Body>) -> Option<
         .iter()
         .filter(|mark| mark.block < end)
         .filter_map(shown)
+        .take(MOST)
         .collect();
     let said = said(page, meta);
     let known = shown

@@ -8,6 +8,9 @@ use super::page::{MarkKind, Page};
 use super::walk::spaced;
 use crate::normal::NormalUrl;
 
+/// Most tags or authors that are kept.
+const MOST: usize = 100;
+
 /// A page's own account of itself. Every text has its white space run together.
 #[derive(Default)]
 pub(super) struct Meta {
@@ -219,7 +222,7 @@ impl Meta {
             .authors
             .iter()
             .any(|author| content.contains(author.as_str()));
-        if !known && !within {
+        if !known && !within && self.authors.len() < MOST {
             self.authors.push(content.to_owned());
         }
     }
@@ -227,7 +230,8 @@ impl Meta {
     fn add_tags(&mut self, content: &str) {
         for tag in content.split([',', '،', ';']) {
             let tag = tag.trim();
-            if !tag.is_empty() && !self.tags.iter().any(|own| own == tag) {
+            if !tag.is_empty() && self.tags.len() < MOST && !self.tags.iter().any(|own| own == tag)
+            {
                 self.tags.push(tag.to_owned());
             }
         }

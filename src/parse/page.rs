@@ -61,8 +61,10 @@ pub(super) struct Spread {
     pub(super) linked: usize,
     /// What the element says of itself.
     pub(super) nature: boilerplate::Nature,
-    /// What it marks its text as, from class or microdata.
+    /// How strongly it says that it is the body of a story.
     pub(super) hint: usize,
+    /// Whether it is called a place for related stories.
+    pub(super) related: bool,
 }
 
 /// An element that marks a fact.
@@ -103,7 +105,7 @@ struct Reader<'t> {
 impl<'t> Page<'t> {
     /// Reads a page whose own address is `url`.
     pub(super) fn read(html: &'t Html, url: &Url) -> Self {
-        let root = Spread::new(html.tree.root().id(), 0, "", boilerplate::Nature::Plain, 0);
+        let root = Spread::new(html.tree.root().id(), 0, "", &Attributes::default());
         let mut reader = Reader {
             page: Page {
                 html,
@@ -175,7 +177,10 @@ impl<'t> Reader<'t> {
             }
             "style" | "template" | "noscript" | "svg" | "math" | "iframe" | "textarea"
             | "select" | "object" => return false,
-            "title" => self.title(node),
+            "title" => {
+                self.title(node);
+                return false;
+            }
             "base" => self.base(&attributes),
             "meta" => self.meta(&attributes),
             "link" => self.link(attributes),
@@ -196,9 +201,7 @@ impl<'t> Reader<'t> {
     }
 
     fn begin_block(&mut self, node: NodeId, tag: &'static str, attributes: &Attributes<'_>) {
-        let nature = boilerplate::nature(tag, attributes);
-        let hint = boilerplate::body_hint(tag, attributes);
-        let block = Spread::new(node, self.block, tag, nature, hint);
+        let block = Spread::new(node, self.block, tag, attributes);
         self.block = self.page.blocks.len();
         self.page.blocks.push(block);
     }
@@ -316,13 +319,8 @@ impl<'t> Reader<'t> {
 }
 
 impl Spread {
-    fn new(
-        node: NodeId,
-        parent: usize,
-        tag: &'static str,
-        nature: boilerplate::Nature,
-        hint: usize,
-    ) -> Self {
+    fn new(node: NodeId, parent: usize, tag: &'static str, attributes: &Attributes<'_>) -> Self {
+        let nature = boilerplate::nature(tag, attributes);
         Self {
             node,
             parent,
@@ -333,7 +331,8 @@ impl Spread {
             total: 0,
             linked: 0,
             nature,
-            hint,
+            hint: boilerplate::body_hint(tag, attributes),
+            related: nature == boilerplate::Nature::Suspect && boilerplate::is_related(attributes),
         }
     }
 }

@@ -3,7 +3,6 @@
 
 use super::LabelledLink;
 use super::body::{self, Body};
-use super::boilerplate;
 use super::page::{Anchor, Page};
 use super::walk::text_of;
 use super::wording;
@@ -50,24 +49,9 @@ fn kind_of(page: &Page<'_>, anchor: &Anchor<'_>, behind_body: bool) -> Option<&'
 
 /// Whether a block around an anchor, not far off, is called related.
 fn stands_in_related(page: &Page<'_>, anchor: &Anchor<'_>) -> bool {
-    let mut at = anchor.block;
-    for _ in 0..4 {
-        let block = &page.blocks[at];
-        if block.nature == boilerplate::Nature::Suspect
-            && let Some(element) = page
-                .html
-                .tree
-                .get(block.node)
-                .and_then(|node| node.value().as_element())
-            && element.attrs().any(|(name, value)| {
-                matches!(name, "class" | "id") && value.to_ascii_lowercase().contains("related")
-            })
-        {
-            return true;
-        }
-        at = block.parent;
-    }
-    false
+    let around = |at: &usize| Some(page.blocks[*at].parent);
+    let mut blocks = std::iter::successors(Some(anchor.block), around).take(4);
+    blocks.any(|at| page.blocks[at].related)
 }
 
 fn add(links: &mut Vec<LabelledLink>, page: &Page<'_>, href: &str, text: String, kind: &str) {

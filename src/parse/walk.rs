@@ -156,11 +156,20 @@ fn hides(style: &str) -> bool {
     })
 }
 
-/// The text below a node as a reader sees it: white space run together, scripts left out.
+/// Most that [`text_of`] reads, in bytes: it is for lines, and elements can be nested so that
+/// each holds all the text of a page.
+const LONGEST_LINE: usize = 4 << 10;
+
+/// The text below a node as a reader sees it: white space run together, scripts left out,
+/// cut where it is no line any more.
 pub(super) fn text_of(node: NodeRef<'_, Node>) -> String {
     let mut text = String::new();
     let mut walk = Walk::new(node);
     while let Some(step) = walk.next() {
+        if text.len() > LONGEST_LINE {
+            text.truncate(text.floor_char_boundary(LONGEST_LINE));
+            break;
+        }
         match step {
             Step::Text(piece) => push_spaced(&mut text, piece),
             Step::Open(_, element) => match element.name() {

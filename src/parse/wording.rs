@@ -110,8 +110,12 @@ fn is_consent(lower: &str) -> bool {
 
 /// Whether a heading stands over links to other stories.
 pub(super) fn heads_related(heading: &str) -> bool {
-    let lower = heading.trim().to_lowercase();
-    lower.len() <= SHORT && RELATED.iter().any(|phrase| lower.contains(phrase))
+    let heading = heading.trim();
+    if heading.len() > SHORT {
+        return false;
+    }
+    let lower = heading.to_lowercase();
+    RELATED.iter().any(|phrase| lower.contains(phrase))
 }
 
 /// Whether a short text labels the link to the story before this one.
@@ -125,6 +129,10 @@ pub(super) fn labels_next(text: &str) -> bool {
 }
 
 fn is_label(text: &str, words: &[&str]) -> bool {
-    let lower = text.trim().to_lowercase();
-    lower.len() <= 60 && words.iter().any(|word| lower.contains(word))
+    let text = text.trim();
+    if text.len() > 60 {
+        return false;
+    }
+    let lower = text.to_lowercase();
+    words.iter().any(|word| lower.contains(word))
 }

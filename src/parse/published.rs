@@ -1,0 +1,62 @@
+//! When a story appeared and when it was changed.
+
+use super::Article;
+use super::date::{self, Moment};
+use super::meta::Meta;
+use super::page::MarkKind;
+use super::region::Region;
+use super::walk::text_of;
+
+/// Publication and modification: metadata, then marked times near the headline, then a
+/// visible line.
+pub(super) fn date_story(article: &mut Article, meta: &Meta, region: &Region<'_, '_>) {
+    article.modified = meta.modified.as_ref().map(|moment| moment.text.clone());
+    let published = meta
+        .published
+        .clone()
+        .or_else(|| visible_date(region, article.modified.is_some()));
+    if let Some((moment, source)) = published {
+        article.published = Some(moment.text);
+        article.published_precision = Some(moment.precision.to_owned());
+        article.published_source = Some(source.to_owned());
+    }
+}
+
+fn visible_date(region: &Region<'_, '_>, has_modified: bool) -> Option<(Moment, &'static str)> {
+    let times = region
+        .page
+        .marks
+        .iter()
+        .filter(|mark| mark.kind == MarkKind::Time && region.holds(mark.block));
+    for mark in times {
+        let updated =
+            says_updated(mark.attributes.class) || mark.attributes.itemprop_is("dateModified");
+        let moment = mark.attributes.datetime.and_then(date::parse);
+        if let Some(moment) = moment.or_else(|| date::parse(&text_of(mark.node)))
+            && !updated
+        {
+            return Some((moment, "time"));
+        }
+    }
+    let line = region
+        .lines()
+        .filter(|line| !(has_modified && says_updated(line)));
+    line.filter(|line| !says_updated(line))
+        .find_map(|line| date::parse(&line))
+        .map(|moment| (moment, "visible"))
+}
+
+/// Whether a line speaks of a change rather than of publication.
+fn says_updated(line: &str) -> bool {
+    let lower = line.to_lowercase();
+    [
+        "updated",
+        "modified",
+        "تحديث",
+        "آخر تعديل",
+        "mis à jour",
+        "aktualisiert",
+    ]
+    .iter()
+    .any(|word| lower.contains(word))
+}
