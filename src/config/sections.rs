@@ -1,6 +1,4 @@
-//! Everything that can be set: one section a stage, defaults in code, all of it checked before anything runs.
-//!
-//! Durations are written `2s`, `500ms`, `10m`, `24h`; sizes `10MiB`.
+//! The sections, one a stage, and their defaults.
 
 use std::path::PathBuf;
 use std::time::Duration;
