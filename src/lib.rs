@@ -22,6 +22,7 @@
 //! - [`store`]: the visit log, the articles and the WARC files
 //! - [`export`]: stored articles as JSON Lines and CSV
 //! - [`stats`]: counters of a run, and its summary
+//! - [`terminal`]: what a person sees: progress, log lines, errors, the summary
 //!
 //! A stage may name the type that it is handed, never the stage that receives its own;
 //! siblings do not call one another, `crawl` carries values between them.
@@ -39,3 +40,4 @@ pub mod scope;
 pub mod seeds;
 pub mod stats;
 pub mod store;
+pub mod terminal;

@@ -164,6 +164,7 @@ fn flags_and_variables_are_named_in_their_errors() {
     let wrong = Config::load(Some(Path::new(DEFAULT_FILE)), &flags, env).unwrap_err();
     let said = "`GLEANER_IN_FLIGHT`: `many` is not a whole number
 `--min-delay`: `2 parsecs` is not a duration
+hint: write a number and a unit (`ms`, `s`, `m`, `h`, `d`), such as `2s` or `1h30m`
 `--depth`: `256` is too large, the most is `255`";
     assert_eq!(wrong.to_string(), said);
 }

@@ -1,0 +1,162 @@
+//! How far a crawl is, while it goes on.
+
+use super::{grouped, human_time, write_line};
+use crate::stats::Progress;
+use indicatif::{ProgressBar, ProgressStyle};
+use std::collections::VecDeque;
+
+/// Milliseconds between two lines where nothing can be drawn anew.
+const PLAIN_EVERY: u64 = 10_000;
+
+/// Milliseconds over which the rate is taken.
+const RATE_OVER: u64 = 10_000;
+
+/// Shows figures as they come; the crawl calls it about once a second.
+pub struct ProgressLine {
+    face: Face,
+    rate: Rate,
+    shown_at: u64,
+}
+
+enum Face {
+    Silent,
+    Plain,
+    Live(ProgressBar),
+}
+
+impl ProgressLine {
+    /// Shows nothing.
+    #[must_use]
+    pub fn silent() -> Self {
+        Self::new(Face::Silent)
+    }
+
+    pub(super) fn plain() -> Self {
+        Self::new(Face::Plain)
+    }
+
+    pub(super) fn live(bar: ProgressBar) -> Self {
+        // Cut to the terminal's width by `wide_msg`, or wrapped lines would pile up.
+        if let Ok(style) = ProgressStyle::with_template("{wide_msg}") {
+            bar.set_style(style);
+        }
+        Self::new(Face::Live(bar))
+    }
+
+    fn new(face: Face) -> Self {
+        Self {
+            face,
+            rate: Rate::default(),
+            shown_at: 0,
+        }
+    }
+
+    /// Shows the figures of this moment.
+    pub fn show(&mut self, progress: &Progress) {
+        let now = progress.elapsed_ms;
+        let rate = self.rate.note(now, progress.pages);
+        match &self.face {
+            Face::Live(bar) => bar.set_message(line(progress, rate)),
+            Face::Plain if now >= self.shown_at + PLAIN_EVERY => {
+                self.shown_at = now;
+                write_line(&line(progress, rate));
+            }
+            Face::Plain | Face::Silent => {}
+        }
+    }
+}
+
+impl Drop for ProgressLine {
+    fn drop(&mut self) {
+        if let Face::Live(bar) = &self.face {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+/// `rate` is in tenths of a page a second.
+fn line(progress: &Progress, rate: u64) -> String {
+    let mut line = format!(
+        "{} pages, {} articles, {} queued, {}.{} pages/s, {} sites waiting",
+        grouped(progress.pages),
+        grouped(progress.articles),
+        grouped(progress.queued),
+        rate / 10,
+        rate % 10,
+        grouped(progress.sites_waiting),
+    );
+    if progress.sites_failed > 0 {
+        line = format!("{line}, {} given up", grouped(progress.sites_failed));
+    }
+    format!(
+        "{line}, {}",
+        human_time(progress.elapsed_ms / 1_000 * 1_000)
+    )
+}
+
+/// Pages a second over the last moments.
+#[derive(Default)]
+struct Rate {
+    noted: VecDeque<(u64, u64)>,
+}
+
+impl Rate {
+    /// Notes how many pages there are at a time, and returns tenths of a page a second.
+    fn note(&mut self, now: u64, pages: u64) -> u64 {
+        while self.noted.len() > 1
+            && self
+                .noted
+                .get(1)
+                .is_some_and(|(at, _)| at + RATE_OVER <= now)
+        {
+            self.noted.pop_front();
+        }
+        // Called more often than asked, it still keeps only some dozens of notes.
+        if self.noted.back().is_none_or(|(at, _)| now >= at + 250) {
+            self.noted.push_back((now, pages));
+        }
+        let &(since, before) = self.noted.front().unwrap_or(&(now, pages));
+        (pages.saturating_sub(before) * 10_000)
+            .checked_div(now.saturating_sub(since))
+            .unwrap_or(0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_line_says_how_far_the_crawl_is() {
+        let progress = Progress {
+            pages: 1_204,
+            articles: 320,
+            queued: 5_012,
+            sites_waiting: 14,
+            elapsed_ms: 125_900,
+            ..Progress::default()
+        };
+        assert_eq!(
+            line(&progress, 123),
+            "1,204 pages, 320 articles, 5,012 queued, 12.3 pages/s, 14 sites waiting, 2m05s"
+        );
+        let failed = Progress {
+            sites_failed: 2,
+            ..progress
+        };
+        assert!(line(&failed, 0).contains("2 given up"));
+    }
+
+    #[test]
+    fn the_rate_forgets_the_past() {
+        let mut rate = Rate::default();
+        assert_eq!(rate.note(0, 0), 0);
+        assert_eq!(rate.note(1_000, 10), 100);
+        for second in 2..60 {
+            rate.note(second * 1_000, 10);
+        }
+        assert_eq!(rate.note(60_000, 10), 0);
+        assert_eq!(rate.note(61_000, 30), 20);
+        assert!(rate.noted.len() < 50);
+    }
+}
