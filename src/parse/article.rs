@@ -7,10 +7,11 @@ use super::gate;
 use super::headline;
 use super::language;
 use super::meta::Meta;
-use super::page::{Page, is_wide};
+use super::page::Page;
 use super::published;
 use super::region::Region;
 use super::related;
+use super::spread::is_wide;
 use super::{Article, Block, Image};
 use crate::normal::NormalUrl;
 
@@ -81,8 +82,9 @@ fn joined(blocks: &[Block]) -> String {
 fn word_count(text: &str) -> usize {
     let (mut count, mut in_word) = (0, false);
     for c in text.chars() {
-        let wide = is_wide(c) && c.is_alphanumeric();
-        let word = c.is_alphanumeric() && !wide;
+        let alphanumeric = c.is_alphanumeric();
+        let wide = alphanumeric && !c.is_ascii() && is_wide(c);
+        let word = alphanumeric && !wide;
         count += usize::from(wide || (word && !in_word));
         in_word = word || (in_word && !c.is_whitespace() && !wide);
     }

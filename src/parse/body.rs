@@ -1,7 +1,8 @@
 //! Where on a page the story stands: the block with the densest text that is no furniture.
 
 use super::boilerplate::Nature;
-use super::page::{Page, Spread};
+use super::page::Page;
+use super::spread::Spread;
 use ego_tree::NodeId;
 use std::collections::HashSet;
 

@@ -14,7 +14,7 @@ pub(super) fn authors(page: &Page<'_>, meta: &Meta, region: &Region<'_, '_>) -> 
     let marked = page
         .marks
         .iter()
-        .filter(|mark| region.holds(mark.block))
+        .filter(|mark| region.holds(mark.place))
         .filter(|mark| mark.kind == MarkKind::Author || mark.attributes.itemprop_is("author"));
     let marked: Vec<String> = marked
         .map(Mark::value)

@@ -6,7 +6,7 @@ use super::page::{MarkKind, Page};
 use crate::normal::NormalUrl;
 
 /// Text that a page must have to be a story when nothing but its text says so, counted as in
-/// `page::Spread`.
+/// `spread::Spread`.
 const ENOUGH: usize = 220;
 /// The same below a headline: two short paragraphs.
 const ENOUGH_HEADED: usize = 110;

@@ -140,6 +140,10 @@ fn same(a: &str, b: &str) -> bool {
         let all = text.chars().filter(|c| c.is_alphanumeric());
         all.flat_map(char::to_lowercase).collect()
     };
+    // Letters of other cases and scripts take up to three times the bytes.
+    if a.len() > b.len() * 3 || b.len() > a.len() * 3 {
+        return false;
+    }
     let a = letters(a);
     !a.is_empty() && a == letters(b)
 }

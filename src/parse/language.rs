@@ -4,11 +4,14 @@ use whatlang::{Lang, Script};
 
 /// How much of a text is looked at, in characters.
 const LOOKED_AT: usize = 1_000;
+/// The same where it is only to confirm what the page says.
+const CONFIRMED_FROM: usize = 400;
 
 /// The language of a story as BCP 47. `said` is what the page declares.
 pub(super) fn of(text: &str, title: Option<&str>, said: Option<&str>) -> Option<String> {
-    let sample = sample(text, title);
     let said = said.and_then(primary);
+    let length = said.as_ref().map_or(LOOKED_AT, |_| CONFIRMED_FROM);
+    let sample = sample(text, title, length);
     let Some(found) = whatlang::detect(sample) else {
         return said;
     };
@@ -28,7 +31,10 @@ pub(super) fn of(text: &str, title: Option<&str>, said: Option<&str>) -> Option<
 /// `rtl` or `ltr`, by the letters of the text.
 pub(super) fn direction(text: &str, title: Option<&str>) -> Option<String> {
     let (mut right, mut left) = (0_usize, 0_usize);
-    for c in sample(text, title).chars().filter(|c| c.is_alphabetic()) {
+    for c in sample(text, title, LOOKED_AT)
+        .chars()
+        .filter(|c| c.is_alphabetic())
+    {
         match c as u32 {
             0x590..=0x8ff | 0xfb1d..=0xfdff | 0xfe70..=0xfeff => right += 1,
             _ => left += 1,
@@ -37,7 +43,7 @@ pub(super) fn direction(text: &str, title: Option<&str>) -> Option<String> {
     (right + left > 0).then(|| if right > left { "rtl" } else { "ltr" }.to_owned())
 }
 
-fn sample<'a>(text: &'a str, title: Option<&'a str>) -> &'a str {
+fn sample<'a>(text: &'a str, title: Option<&'a str>, length: usize) -> &'a str {
     let text = if text.is_empty() {
         title.unwrap_or_default()
     } else {
@@ -45,7 +51,7 @@ fn sample<'a>(text: &'a str, title: Option<&'a str>) -> &'a str {
     };
     let end = text
         .char_indices()
-        .nth(LOOKED_AT)
+        .nth(length)
         .map_or(text.len(), |(at, _)| at);
     &text[..end]
 }

@@ -27,7 +27,7 @@ fn visible_date(region: &Region<'_, '_>, has_modified: bool) -> Option<(Moment, 
         .page
         .marks
         .iter()
-        .filter(|mark| mark.kind == MarkKind::Time && region.holds(mark.block));
+        .filter(|mark| mark.kind == MarkKind::Time && region.holds(mark.place));
     for mark in times {
         let updated =
             says_updated(mark.attributes.class) || mark.attributes.itemprop_is("dateModified");

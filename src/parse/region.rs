@@ -7,6 +7,9 @@ use super::headline::Headline;
 use super::page::Page;
 use super::walk::text_of;
 
+/// How many blocks above the headline may hold its date or byline.
+const ABOVE: usize = 6;
+
 /// What stands between the headline and the body: byline, date, standfirst.
 pub(super) struct Region<'p, 't> {
     pub(super) page: &'p Page<'t>,
@@ -31,8 +34,9 @@ impl<'p, 't> Region<'p, 't> {
         Self { page, start, end }
     }
 
-    pub(super) fn holds(&self, block: usize) -> bool {
-        (self.start..=self.end).contains(&block)
+    /// Whether a mark stands in it, or shortly above the headline.
+    pub(super) fn holds(&self, place: usize) -> bool {
+        (self.start.saturating_sub(ABOVE) + 1..=self.end).contains(&place)
     }
 
     /// The first figure in it.

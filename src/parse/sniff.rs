@@ -175,12 +175,12 @@ fn is_binary(start: &str) -> bool {
 }
 
 fn looks_like_html(start: &str) -> bool {
+    const TAGS: [&str; 15] = [
+        "<html", "<body", "<title", "<meta", "<link", "<script", "<div", "<span", "<p>", "<p ",
+        "<a href", "<h1", "<article", "<table", "<ul",
+    ];
     let lower = start.to_ascii_lowercase();
-    [
-        "<html", "<body", "<title", "<div", "<p>", "<a href", "<h1", "<article", "<table",
-    ]
-    .iter()
-    .any(|tag| lower.contains(tag))
+    TAGS.iter().any(|tag| lower.contains(tag))
 }
 
 #[cfg(test)]

@@ -125,3 +125,55 @@ fn nothing_makes_it_fail() {
         assert_eq!(parsed.article, None, "{body:?}");
     }
 }
+
+/// Pages whose parts repeat so often that anything quadratic would show, on a small stack.
+#[test]
+fn hostile_pages_end_in_time() {
+    let text = "The harbour board voted, on Tuesday, to keep the night ferry running. ";
+    let rows = [
+        ("paragraphs", format!("<h1>x</h1><div>{}", format!("<p>{text}").repeat(40_000))),
+        ("nested", format!("<h1>x</h1>{}<p>{text}{text}{text}", "<div>".repeat(300_000))),
+        ("headings", "<h1>Night <div><h2>ferry</div>".repeat(40_000) + text),
+        ("related", format!("<div class='{}'>", "related ".repeat(50_000)) + &"<a href=/a>b</a>".repeat(50_000)),
+        ("pictures", "<p><img src=/a>".repeat(40_000) + &text.repeat(9)),
+        ("properties", "<span itemprop=headline>x ".repeat(100_000) + text),
+        ("tables", "<table><tr><td>x<td>y<tr><td>z<td>".repeat(50_000) + text),
+        ("scripts", "<script type=application/ld+json>{\"@type\":\"NewsArticle\",\"headline\":\"x\"}</script>".repeat(20_000)),
+        ("broken", format!("<script type=application/ld+json>{}", "{\"a\":\"b\"c,".repeat(200_000))),
+        ("tags", format!("<meta name=keywords content='{}'>", "a,b c,d;".repeat(100_000))),
+        ("feed", format!("<rss>{}", "<item><title>a<title>".repeat(100_000))),
+        ("references", format!("<p>{}", "&amp;&#x41;&bogus".repeat(200_000))),
+    ];
+    let url = NormalUrl::parse("https://a.example/b").unwrap();
+    for (name, page) in rows {
+        let (url, started) = (url.clone(), std::time::Instant::now());
+        let headers = || HeaderMap::from_iter([(CONTENT_TYPE, "text/html".parse().unwrap())]);
+        let worker = std::thread::Builder::new().stack_size(2 << 20);
+        let read = move || drop(parse(&url, &headers(), page.as_bytes()));
+        assert!(worker.spawn(read).unwrap().join().is_ok(), "{name}");
+        let took = started.elapsed().as_secs_f64();
+
+        assert!(took < 10.0, "{name}: {took:.1} s");
+    }
+}
+
+/// Fixtures cut and with bytes changed: whatever comes of it, no parser panics.
+#[test]
+fn torn_bodies_do_not_panic() {
+    for case in fixtures() {
+        let expected: Value = serde_json::from_slice(&std::fs::read(&case).unwrap()).unwrap();
+        let input = case.with_file_name(expected["file"].as_str().unwrap());
+        let body = std::fs::read(input).unwrap();
+        let url = NormalUrl::parse("https://a.example/b").unwrap();
+        for part in 1..8 {
+            let mut torn = body[..body.len() * part / 8].to_vec();
+            let step = 13 * part + 7;
+            for (n, byte) in torn.iter_mut().step_by(step).enumerate() {
+                *byte = b"<>\"'&;\0\xff{[-/"[n % 12];
+            }
+            let parsed = parse(&url, &HeaderMap::new(), &torn);
+            let panicked = |fault: &String| fault.contains("panicked");
+            assert!(!parsed.faults.iter().any(panicked), "{case:?} {part}");
+        }
+    }
+}

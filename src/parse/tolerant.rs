@@ -8,6 +8,9 @@ use super::xml::{self, Piece, Pieces, Tag};
 use crate::normal::NormalUrl;
 use url::Url;
 
+/// Deepest nesting that is followed; what is deeper belongs to the element around it.
+const MAX_DEPTH: usize = 64;
+
 /// Reads a feed up to its end or where it breaks; an item cut off there is left out.
 pub(super) fn read(text: &str, url: &NormalUrl) -> (Feed, Option<String>) {
     let clean = xml::cleaned(text);
@@ -63,9 +66,17 @@ impl Reader {
         let base = tag
             .attribute("xml:base")
             .and_then(|base| self.base().join(base.trim()).ok());
+        let is_item = matches!(name.as_str(), "item" | "entry");
+        if let Some(unended) = self.item.as_ref().filter(|_| is_item) {
+            self.open.truncate(unended.depth - 1);
+            self.end_item();
+        }
+        if self.open.len() >= MAX_DEPTH {
+            return;
+        }
         self.open.push((name.clone(), base));
         let depth = self.open.len();
-        if matches!(name.as_str(), "item" | "entry") {
+        if is_item {
             self.item = Some(Item {
                 depth,
                 permalink: true,

@@ -21,6 +21,8 @@ const MAX_DEPTH: usize = 512;
 const MAX_TAGS: usize = 1_000_000;
 /// A tag with more bytes than this may be one whose attributes take quadratic time.
 const LONG_TAG: usize = 16 << 10;
+/// A page with fewer bytes than this cannot hold one that takes long.
+const LONG_PAGE: usize = 128 << 10;
 /// Most attributes that a long tag keeps.
 const MAX_ATTRIBUTES: usize = 256;
 
@@ -210,12 +212,12 @@ fn is_raw(name: &str) -> bool {
 /// Cuts the attributes of absurdly long tags, which html5ever compares pair by pair. Pages
 /// too short to hold such a tag are passed on as they are.
 fn without_endless_tags(text: &str) -> Cow<'_, str> {
-    if text.len() <= LONG_TAG {
+    if text.len() <= LONG_PAGE {
         return Cow::Borrowed(text);
     }
     let bytes = text.as_bytes();
     let (mut kept, mut copied, mut at) = (String::new(), 0, 0);
-    while let Some(next) = bytes[at..].iter().position(|&b| b == b'<') {
+    while let Some(next) = text.get(at..).and_then(|rest| rest.find('<')) {
         let start = at + next;
         at = start + 1;
         if !bytes.get(at).is_some_and(u8::is_ascii_alphabetic) {

@@ -187,6 +187,9 @@ pub(super) fn text_of(node: NodeRef<'_, Node>) -> String {
 /// Appends text with its white space run together to single spaces, none at the start. A
 /// no-break space is a space to a reader.
 pub(super) fn push_spaced(text: &mut String, piece: &str) {
+    if piece.is_ascii() {
+        return push_ascii_spaced(text, piece);
+    }
     let mut rest = piece;
     while !rest.is_empty() {
         let word_at = rest.find(|c: char| !c.is_whitespace());
@@ -198,6 +201,27 @@ pub(super) fn push_spaced(text: &mut String, piece: &str) {
         let end = rest.find(char::is_whitespace).unwrap_or(rest.len());
         text.push_str(&rest[..end]);
         rest = &rest[end..];
+    }
+}
+
+/// [`push_spaced`] for the most common text.
+fn push_ascii_spaced(text: &mut String, piece: &str) {
+    let space = |text: &mut String| {
+        if !text.is_empty() && !text.ends_with(' ') {
+            text.push(' ');
+        }
+    };
+    if piece.starts_with(|c: char| c.is_ascii_whitespace()) {
+        space(text);
+    }
+    let mut words = piece.split_ascii_whitespace();
+    text.push_str(words.next().unwrap_or_default());
+    for word in words {
+        text.push(' ');
+        text.push_str(word);
+    }
+    if piece.ends_with(|c: char| c.is_ascii_whitespace()) {
+        space(text);
     }
 }
 

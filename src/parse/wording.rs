@@ -58,6 +58,9 @@ const CONSENT: &[&str] = &[
     "سياسة الخصوصية",
 ];
 
+/// No notice lacks all of these.
+const CONSENT_KEYS: &[&str] = &["cookie", "privacy", "partners", "الخصوصية"];
+
 const RIGHTS: &[&str] = &[
     "all rights reserved",
     "جميع الحقوق محفوظة",
@@ -101,6 +104,10 @@ pub(super) fn is_furniture(text: &str) -> bool {
 
 /// Three phrases of the trade make a consent notice, of which a story about one has fewer.
 fn is_consent(lower: &str) -> bool {
+    let is_likely = CONSENT_KEYS.iter().any(|key| lower.contains(key));
+    if !is_likely {
+        return false;
+    }
     CONSENT
         .iter()
         .filter(|phrase| lower.contains(*phrase))
