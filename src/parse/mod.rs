@@ -1,9 +1,9 @@
 //! Bytes in, owned facts out: synchronous, no I/O.
 //!
 //! Handed a body with its URL and headers; returns what it is, the story that it tells, where
-//! it leads and what it asks of robots. One way through for every body: [`unwrap`] undoes
-//! gzip, [`charset`] makes text, [`sniff`] tells the form; then a page becomes a [`tree`] that
-//! is walked once ([`page`]), and [`links`], [`meta`] and [`article`] are made from that walk.
+//! it leads and what it asks of robots. One way through for every body: `unwrap` undoes
+//! gzip, `charset` makes text, `sniff` tells the form; then a page becomes a `tree` that
+//! is walked once (`page`), and `links`, `meta` and `article` are made from that walk.
 //! Whether a link may be followed and a canonical URL believed is left to others.
 
 mod article;
