@@ -9,6 +9,7 @@
 //!            └───── outlinks, outcome ◄── settle ◄── visit ◄──────────┘
 //! ```
 //!
+//! - [`cli`]: commands and flags, each handed to the library
 //! - [`normal`]: normalised URLs and the units of politeness, the words that every stage shares
 //! - [`clock`]: the clock seam, real or tokio's paused time
 //! - [`config`]: everything that can be set, resolved and checked before anything runs
@@ -27,6 +28,7 @@
 //! A stage may name the type that it is handed, never the stage that receives its own;
 //! siblings do not call one another, `crawl` carries values between them.
 
+pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod dedup;

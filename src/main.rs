@@ -1,5 +1,9 @@
 //! The thin binary: arguments in, the library called, an exit code out.
 
-fn main() {
-    println!("gleaner {}", env!("CARGO_PKG_VERSION"));
+use clap::Parser;
+use gleaner::cli::Cli;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    Cli::parse().run().into()
 }

@@ -1,0 +1,105 @@
+//! Commands and flags, and the glue from each to the library: no logic of a crawl lives here.
+//!
+//! Handed the process's arguments; returns an [`Exit`]. Flags become [`Overrides`] as plain
+//! text, so that `config` reads and checks them as it does the file's values.
+
+mod exit;
+mod export;
+#[cfg(test)]
+mod tests;
+
+pub use exit::Exit;
+pub use export::ExportArgs;
+
+use crate::config::{Config, ConfigError, Overrides};
+use crate::terminal::{LogFormat, Terminal, Verbosity};
+use clap::{Args, Parser, Subcommand};
+use std::path::PathBuf;
+
+/// A polite web crawler for news sites: seeds in, articles out.
+#[derive(Clone, Debug, Parser)]
+#[command(
+    name = "gleaner",
+    version,
+    max_term_width = 100,
+    after_help = "\
+Settings stand in crawl.toml, which explains each; flags and GLEANER_… variables go over it.
+Exit codes: 0 done, 1 failed, 2 wrong use or configuration, 3 finished with some sites failed,
+130 interrupted (what was collected is kept)."
+)]
+pub struct Cli {
+    /// What all commands take.
+    #[command(flatten)]
+    pub common: Common,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What all commands take.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "For every command")]
+pub struct Common {
+    /// The settings file; must exist when it is named [default: crawl.toml, if there is one]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// The data folder [default: crawl-data]
+    #[arg(long, global = true, value_name = "FOLDER")]
+    pub data: Option<String>,
+    /// Say more: how decisions are made; twice: everything
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub verbose: u8,
+    /// Say nothing but errors
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// The form of log lines on stderr
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        default_value_t,
+        value_name = "text|json",
+        hide_possible_values = true
+    )]
+    pub log_format: LogFormat,
+}
+
+/// What to do.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Command {
+    /// Write the collected articles as JSON Lines or CSV
+    Export(ExportArgs),
+}
+
+impl Cli {
+    /// Does what the command says.
+    #[must_use]
+    pub fn run(&self) -> Exit {
+        let common = &self.common;
+        let verbosity = Verbosity::of(common.quiet, common.verbose);
+        let filter = std::env::var("GLEANER_LOG").ok();
+        let terminal = Terminal::start(verbosity, common.log_format, filter.as_deref());
+        let done = match &self.command {
+            Command::Export(args) => export::run(self, args, &terminal),
+        };
+        done.unwrap_or_else(|error| {
+            terminal.complain(error.as_ref());
+            Exit::of_error(&error)
+        })
+    }
+
+    /// The settings, with this command's flags over them.
+    fn config(&self) -> Result<Config, ConfigError> {
+        let variable = |name: &str| std::env::var(name).ok();
+        Config::load(self.common.config.as_deref(), &self.overrides(), variable)
+    }
+
+    /// What the flags set.
+    #[must_use]
+    pub fn overrides(&self) -> Overrides {
+        let overrides = Overrides::default().with("--data", self.common.data.clone());
+        match &self.command {
+            Command::Export(_) => overrides,
+        }
+    }
+}
