@@ -5,13 +5,14 @@
 //! key at first storing and stays. A re-visit whose text or headline changed adds a version;
 //! nothing is overwritten. A copy of a story at another URL (AMP, print) adds nothing.
 
-use super::codec::{Packer, base32, int};
+use super::codec::{Packer, base32, encode_article, int};
 use crate::clock::Millis;
 use crate::dedup::Fingerprint;
 use crate::normal::NormalUrl;
 use crate::parse::Article;
 use rusqlite::{Connection, ErrorCode, OptionalExtension, Row, params};
 use sha1::{Digest, Sha1};
+use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
 
 /// Simhash bits in which two texts of one story may differ: unrelated texts differ in 32 of
 /// 64, with a standard deviation of 4.
@@ -43,6 +44,13 @@ pub(super) enum Kept {
     Same,
 }
 
+/// Of headline and text, to the letter: a corrected quotation mark is a new version, though
+/// the fingerprint does not see it.
+fn exact_hash(article: &Article) -> i64 {
+    let title = article.title.as_deref().unwrap_or_default();
+    xxh3_64_with_seed(article.text.as_bytes(), xxh3_64(title.as_bytes())).cast_signed()
+}
+
 type Key = [u8; 16];
 
 /// A stored story, with what its latest version looked like.
@@ -51,7 +59,7 @@ struct Known {
     url: String,
     key: Key,
     versions: i64,
-    title: Option<String>,
+    exact: i64,
     print: Fingerprint,
 }
 
@@ -123,7 +131,7 @@ fn key_of(url: &str) -> Key {
     key
 }
 
-const KNOWN: &str = "SELECT a.seq, a.url, a.key, a.versions, v.title, v.text_hash, v.simhash
+const KNOWN: &str = "SELECT a.seq, a.url, a.key, a.versions, v.exact, v.text_hash, v.simhash
   FROM articles a JOIN versions v ON v.id = a.latest WHERE ";
 
 fn by_key(tx: &Connection, key: &Key) -> rusqlite::Result<Option<Known>> {
@@ -145,7 +153,7 @@ impl Known {
             url: row.get(1)?,
             key: row.get(2)?,
             versions: row.get(3)?,
-            title: row.get(4)?,
+            exact: row.get(4)?,
             print: Fingerprint {
                 text_hash: row.get::<_, i64>(5)?.cast_unsigned(),
                 simhash: row.get::<_, i64>(6)?.cast_unsigned(),
@@ -154,12 +162,12 @@ impl Known {
     }
 
     fn differs(&self, story: &Story<'_>) -> bool {
-        let apart = (self.print.simhash ^ story.print.simhash).count_ones();
-        self.print.text_hash != story.print.text_hash && apart > SAME_STORY
+        self.print.text_hash != story.print.text_hash
+            && self.print.distance(story.print) > SAME_STORY
     }
 
     fn changed(&self, story: &Story<'_>) -> bool {
-        self.print.text_hash != story.print.text_hash || self.title != story.article.title
+        self.exact != exact_hash(story.article)
     }
 
     /// Whether `story` is the page that speaks for this story: the one that did before, the
@@ -269,11 +277,10 @@ fn insert_version(
     version: i64,
 ) -> rusqlite::Result<()> {
     let article = story.article;
-    let record = serde_json::to_vec(article)
-        .map_err(|e| rusqlite::Error::ToSqlConversionFailure(e.into()))?;
     tx.prepare_cached(
         "INSERT INTO versions (id, article, version, fetched_at, title, language, published,
-         text_hash, simhash, record) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+         text_hash, simhash, exact, record)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
     )?
     .execute(params![
         story.visit,
@@ -285,7 +292,8 @@ fn insert_version(
         article.published,
         story.print.text_hash.cast_signed(),
         story.print.simhash.cast_signed(),
-        packer.pack(&record)?,
+        exact_hash(article),
+        packer.pack(&encode_article(article)?)?,
     ])?;
     Ok(())
 }

@@ -6,6 +6,7 @@
 
 use super::error::StoreError;
 use super::schema;
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 use std::fs::{self, File};
 use std::io::{self, Read};
@@ -36,6 +37,9 @@ pub(super) fn open(path: &Path) -> Result<Connection, StoreError> {
     .map_err(sql)?;
     conn.busy_timeout(BUSY).map_err(sql)?;
     conn.set_prepared_statement_cache_capacity(64);
+    // Without it a join is planned anew each time its parameters are bound: a tenth of all.
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)
+        .map_err(sql)?;
     schema::migrate(&mut conn, path)?;
     conn.pragma_update(None, "journal_mode", "WAL")
         .map_err(sql)?;

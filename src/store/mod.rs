@@ -15,9 +15,12 @@ mod gzip;
 mod labels;
 mod reader;
 mod reads;
+mod redirects;
+mod robots;
 mod runs;
 mod schema;
 mod segment;
+mod urls;
 mod visits;
 mod warc;
 
@@ -200,7 +203,7 @@ impl Store {
         if result.is_ok() && !self.recalled.is_empty() {
             for visit in group {
                 self.recalled
-                    .remove(&visits::url_id(self.salt, &visit.link.url));
+                    .remove(&urls::url_id(self.salt, &visit.link.url));
             }
         }
         result

@@ -1,11 +1,12 @@
 //! A second, read-only connection: what `export`, `status` and `why` ask, also while a crawl
 //! is writing.
 
-use super::codec::{Unpacker, uint};
+use super::codec::{Unpacker, decode_article, uint};
 use super::error::StoreError;
 use super::reads::{self, Pages};
+use super::robots;
 use super::runs::{self, Run};
-use super::visits::url_id;
+use super::urls::url_id;
 use super::warc::response_id;
 use super::{DATABASE, database, read_salt};
 use crate::clock::Millis;
@@ -256,7 +257,7 @@ impl Reader {
     /// # Errors
     /// When the database cannot be read.
     pub fn robots_copy(&self, unit: &RobotsUnit) -> Result<Option<RobotsCopy>, StoreError> {
-        reads::robots_copy(&self.conn, unit).map_err(|e| self.error(e))
+        robots::robots_copy(&self.conn, unit).map_err(|e| self.error(e))
     }
 
     /// What a request for `url` may be conditional on.
@@ -290,7 +291,7 @@ impl ArticleRow {
         let json = Unpacker::default()
             .unpack(0, &self.packed)
             .map_err(|e| damaged(e.to_string()))?;
-        serde_json::from_slice(&json).map_err(|e| damaged(e.to_string()))
+        decode_article(&json).map_err(|e| damaged(e.to_string()))
     }
 
     fn with_record_id(mut self, salt: u64) -> Self {

@@ -3,7 +3,8 @@
 use super::Store;
 use super::codec::{Unpacker, bad_value, int, uint};
 use super::error::StoreError;
-use super::visits::{read_link, read_url, url_id};
+use super::robots;
+use super::urls::{read_link, read_url, url_id};
 use crate::clock::Millis;
 use crate::fetch::Validators;
 use crate::frontier::{Link, Rebuilt, Settled, decode_links};
@@ -132,7 +133,7 @@ impl Store {
     /// # Errors
     /// When the database cannot be read.
     pub fn robots_copy(&self, unit: &RobotsUnit) -> Result<Option<RobotsCopy>, StoreError> {
-        robots_copy(&self.conn, unit).map_err(|e| StoreError::sql(&self.path, "read", e))
+        robots::robots_copy(&self.conn, unit).map_err(|e| StoreError::sql(&self.path, "read", e))
     }
 
     /// What a request for `url` may be conditional on.
@@ -216,29 +217,6 @@ pub(super) fn validators(
         })
     };
     statement.query_row([url_id(salt, url)], read).optional()
-}
-
-pub(super) fn robots_copy(
-    conn: &Connection,
-    unit: &RobotsUnit,
-) -> rusqlite::Result<Option<RobotsCopy>> {
-    let mut statement = conn.prepare_cached(
-        "SELECT fetched, expires, status, body, etag, last_modified FROM robots
-         WHERE unit = ?1 AND fetched IS NOT NULL",
-    )?;
-    let read = |row: &Row<'_>| {
-        let body = Unpacker::default().unpack(3, row.get_ref(3)?.as_blob()?)?;
-        Ok(RobotsCopy {
-            unit: unit.clone(),
-            fetched: uint(row.get(0)?),
-            expires: uint(row.get(1)?),
-            status: row.get(2)?,
-            body: body.into(),
-            etag: row.get(4)?,
-            last_modified: row.get(5)?,
-        })
-    };
-    statement.query_row([unit.as_str()], read).optional()
 }
 
 pub(super) fn unit_states(conn: &Connection) -> rusqlite::Result<Vec<UnitState>> {

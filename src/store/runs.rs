@@ -3,7 +3,7 @@
 use super::Store;
 use super::codec::{int, uint};
 use super::error::StoreError;
-use super::visits::{read_url, url_id};
+use super::urls::{read_url, url_id};
 use crate::clock::Millis;
 use crate::seeds::Seed;
 use rusqlite::{Connection, OptionalExtension, Row, params};

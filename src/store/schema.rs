@@ -57,7 +57,8 @@ CREATE TABLE articles (
 CREATE TABLE versions (
   id INTEGER PRIMARY KEY, article INTEGER NOT NULL, version INTEGER NOT NULL,
   fetched_at INTEGER NOT NULL, title TEXT, language TEXT, published TEXT,
-  text_hash INTEGER NOT NULL, simhash INTEGER NOT NULL, record BLOB NOT NULL
+  text_hash INTEGER NOT NULL, simhash INTEGER NOT NULL, exact INTEGER NOT NULL,
+  record BLOB NOT NULL
 );
 CREATE INDEX versions_article ON versions (article);
 CREATE TABLE units (

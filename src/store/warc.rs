@@ -16,8 +16,6 @@ use xxhash_rust::xxh3::xxh3_128_with_seed;
 
 const IDENTICAL: &str = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest";
 const NOT_MODIFIED: &str = "http://netpreserve.org/warc/1.1/revisit/server-not-modified";
-/// Set before the names of headers that no longer describe the body.
-const RENAMED: &str = "X-Crawler-";
 
 /// SHA-1 of a payload.
 pub(super) type PayloadDigest = [u8; 20];
@@ -234,10 +232,11 @@ fn http_head(capture: &Capture, body: bool) -> Vec<u8> {
     let mut head = format!("{version} {} {reason}\r\n", capture.status).into_bytes();
     let true_of_body = |name, value: &HeaderValue| !body || describes(name, value, capture);
     for (name, value) in &capture.headers {
-        if !true_of_body(name, value) {
-            head.extend_from_slice(RENAMED.as_bytes());
+        if true_of_body(name, value) {
+            push_header(&mut head, name.as_str(), value.as_bytes());
+        } else {
+            push_header(&mut head, &renamed(name), value.as_bytes());
         }
-        push_header(&mut head, name.as_str(), value.as_bytes());
     }
     let mut lengths = capture.headers.get_all(CONTENT_LENGTH).iter().peekable();
     if lengths.peek().is_some() && !lengths.any(|value| true_of_body(&CONTENT_LENGTH, value)) {
@@ -246,6 +245,18 @@ fn http_head(capture: &Capture, body: bool) -> Vec<u8> {
     }
     head.extend_from_slice(b"\r\n");
     head
+}
+
+/// The name of a header that no longer describes the body: `X-Crawler-Transfer-Encoding`.
+fn renamed(name: &HeaderName) -> String {
+    let mut renamed = String::from("X-Crawler");
+    for word in name.as_str().split('-') {
+        let (first, rest) = word.split_at_checked(1).unwrap_or((word, ""));
+        renamed.push('-');
+        renamed.push_str(&first.to_ascii_uppercase());
+        renamed.push_str(rest);
+    }
+    renamed
 }
 
 fn push_header(head: &mut Vec<u8>, name: &str, value: &[u8]) {
@@ -298,4 +309,159 @@ pub(super) fn date(at: Millis) -> String {
     let at = i64::try_from(at).ok();
     let at = at.and_then(|ms| jiff::Timestamp::from_millisecond(ms).ok());
     format!("{:.3}", at.unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::capture;
+    use super::*;
+    use bytes::Bytes;
+    use std::io::Read;
+
+    const AT: &str = "http://a.example/%D8%AE%D8%A8%D8%B1";
+
+    fn inflate(out: &[u8]) -> String {
+        let mut bytes = Vec::new();
+        let mut reader = flate2::read::MultiGzDecoder::new(out);
+        reader.read_to_end(&mut bytes).unwrap();
+        String::from_utf8_lossy(&bytes).into_owned()
+    }
+
+    fn answer(capture: &Capture, earlier: Option<Earlier>) -> (String, Option<PayloadDigest>) {
+        let mut out = Vec::new();
+        let digest = Records::new(7).answer(&mut out, 5, capture, earlier);
+        (inflate(&out), digest)
+    }
+
+    fn head_of(record: &str) -> Vec<&str> {
+        record.split("\r\n\r\n").next().unwrap().lines().collect()
+    }
+
+    #[test]
+    fn the_head_of_a_response_agrees_with_the_body_as_it_is_kept() {
+        let gzip = "\u{1f}";
+        for (body, given, wanted) in [
+            (
+                "abc",
+                ("transfer-encoding", "chunked"),
+                "X-Crawler-Transfer-Encoding: chunked\r\n",
+            ),
+            ("abc", ("content-length", "3"), "\r\ncontent-length: 3\r\n"),
+            (
+                "abc",
+                ("content-length", "9"),
+                "X-Crawler-Content-Length: 9\r\ncontent-length: 3\r\n",
+            ),
+            (
+                "abc",
+                ("content-length", "+3"),
+                "X-Crawler-Content-Length: +3\r\ncontent-length: 3\r\n",
+            ),
+            (
+                "abc",
+                ("content-encoding", "gzip"),
+                "X-Crawler-Content-Encoding: gzip\r\n",
+            ),
+            (
+                "abc",
+                ("content-encoding", "X-GZIP"),
+                "X-Crawler-Content-Encoding: X-GZIP\r\n",
+            ),
+            (
+                gzip,
+                ("content-encoding", "br"),
+                "\r\ncontent-encoding: br\r\n",
+            ),
+        ] {
+            let (record, _) = answer(&capture(AT, body, &[given]), None);
+            assert!(record.contains(wanted), "{given:?}: {record}");
+            assert!(record.ends_with(&format!("\r\n\r\n{body}\r\n\r\n")));
+        }
+    }
+
+    #[test]
+    fn a_body_that_was_sent_as_gzip_stays_so_and_its_digest_is_that_of_the_coded_bytes() {
+        let mut coded = Vec::new();
+        Gzip::new().member(&mut coded, [b"story", &[], &[]], false);
+        let mut capture = capture(AT, "story", &[("content-encoding", "gzip")]);
+        capture.sent = Bytes::from(coded.clone());
+        let mut out = Vec::new();
+        let digest = Records::new(7).answer(&mut out, 5, &capture, None).unwrap();
+        assert_eq!(digest, <[u8; 20]>::from(Sha1::digest(&coded)));
+        let kept = out.windows(coded.len()).any(|window| window == coded);
+        assert!(kept, "the body is not compressed twice");
+        let record = inflate(&out);
+        let line = format!("WARC-Payload-Digest: {}", labelled(&digest));
+        assert!(head_of(&record).contains(&line.as_str()), "{record}");
+        assert!(record.contains("\r\ncontent-encoding: gzip\r\n"));
+    }
+
+    #[test]
+    fn a_cut_body_says_why_and_is_never_referred_to() {
+        for (cut, word) in [
+            (Cut::TooLarge, "length"),
+            (Cut::Deadline, "time"),
+            (Cut::ConnectionLost, "disconnect"),
+            (Cut::UnwantedType, "unspecified"),
+            (Cut::BadCoding, "unspecified"),
+        ] {
+            let mut capture = capture(AT, "abc", &[("content-length", "9")]);
+            capture.cut = Some(cut);
+            let (record, digest) = answer(&capture, None);
+            let line = format!("WARC-Truncated: {word}");
+            assert!(head_of(&record).contains(&line.as_str()), "{record}");
+            assert_eq!(digest, None);
+        }
+    }
+
+    #[test]
+    fn what_is_as_before_becomes_a_revisit_of_the_earlier_record() {
+        let first = capture(AT, "abc", &[("content-type", "text/html")]);
+        let (_, digest) = answer(&first, None);
+        let earlier = Earlier {
+            visit: 2,
+            at: 1_780_000_000_000,
+            digest: digest.unwrap(),
+        };
+        let (same, written) = answer(&first, Some(earlier));
+        assert_eq!(written, None);
+        let unchanged = Capture {
+            status: 304,
+            sent: Bytes::new(),
+            ..first.clone()
+        };
+        let (unchanged, written) = answer(&unchanged, Some(earlier));
+        assert_eq!(written, None);
+        for (record, profile) in [(&same, IDENTICAL), (&unchanged, NOT_MODIFIED)] {
+            let head = head_of(record);
+            for line in [
+                "WARC-Type: revisit".to_owned(),
+                format!("WARC-Profile: {profile}"),
+                format!("WARC-Refers-To: {}", response_id(7, 2)),
+                format!("WARC-Refers-To-Target-URI: {AT}"),
+                "WARC-Refers-To-Date: 2026-05-28T20:26:40.000Z".to_owned(),
+            ] {
+                assert!(head.contains(&line.as_str()), "{line} in {record}");
+            }
+            assert!(!record.contains("abc"));
+        }
+        let (changed, written) = answer(&capture(AT, "abd", &[]), Some(earlier));
+        assert!(changed.contains("WARC-Type: response") && written.is_some());
+        let (empty, _) = answer(&capture(AT, "", &[]), None);
+        assert!(empty.contains("WARC-Type: response"));
+    }
+
+    #[test]
+    fn ids_are_uuids_that_differ_between_folders_visits_and_parts() {
+        let ids: std::collections::HashSet<String> = [(1, 1), (1, 2), (2, 1)]
+            .into_iter()
+            .flat_map(|(salt, visit)| {
+                [Part::Info, Part::Request, Part::Response].map(|p| id(salt, visit, p))
+            })
+            .collect();
+        assert_eq!(ids.len(), 9);
+        for id in ids {
+            assert_eq!((id.len(), &id[23..25]), (47, "-8"), "{id}");
+        }
+    }
 }

@@ -1,8 +1,13 @@
 //! What it costs to keep a page, and to read the queue back out of the log.
 //!
-//! `cargo bench --bench store [-- VISITS]`: groups of 64, CPU time of the writing thread
+//! `cargo bench --bench store [-- VISITS | NAME]`: groups of 64, CPU time of the writing thread
 //! (waiting for the disk is not in it), wall time beside it. VISITS (default 100,000) is the
-//! length of the log that the queue is rebuilt from.
+//! length of the log that the queue is rebuilt from; with part of a NAME, only that one runs.
+
+#![allow(
+    clippy::unwrap_used,
+    reason = "a measurement that cannot be taken has nothing else to say"
+)]
 
 use bytes::Bytes;
 use gleaner::clock::Millis;
@@ -23,14 +28,24 @@ const NOW: Millis = 1_780_000_000_000;
 const GROUP: usize = 64;
 
 fn main() {
-    let visits = std::env::args().skip(1).find_map(|arg| arg.parse().ok());
+    let asked: Vec<String> = std::env::args()
+        .skip(1)
+        .filter(|a| a != "--bench")
+        .collect();
+    let visits = asked.iter().find_map(|arg| arg.parse().ok());
+    let only = asked.iter().find(|arg| arg.parse::<usize>().is_err());
     let folder = tempfile::TempDir::new().unwrap();
     for (name, warc, coding) in [
         ("articles.db alone", false, Coding::Gzip),
         ("with WARC, body sent as gzip", true, Coding::Gzip),
         ("with WARC, body sent plain", true, Coding::Plain),
     ] {
-        pages(&folder.path().join(name), name, warc, coding);
+        if only.is_none_or(|part| name.contains(part.as_str())) {
+            pages(&folder.path().join(name), name, warc, coding);
+        }
+    }
+    if only.is_some() {
+        return;
     }
     rebuild(&folder.path().join("log"), visits.unwrap_or(100_000));
 }
@@ -78,7 +93,7 @@ fn rebuild(folder: &Path, visits: usize) {
     println!(
         "queue of {queued} links out of {visits} visits: {:.1} s, {:.1} s per million visits",
         wall.as_secs_f64(),
-        wall.as_secs_f64() * 1e6 / visits as f64
+        wall.as_secs_f64() * 1e6 / f64::from(u32::try_from(visits).unwrap())
     );
     let wall = Instant::now();
     let known = store.urls().map(Result::unwrap).count();
@@ -204,26 +219,26 @@ fn paragraph(state: &mut u64) -> Block {
 fn html(article: &Article) -> Bytes {
     let mut html = String::from("<!doctype html><html lang=en><head><title>T</title></head><body>");
     for n in 0..150 {
-        let _ = write!(
+        let _ = writeln!(
             html,
             "<li class=\"menu__item menu__item--{n}\"><a class=\"menu__link\" href=\"/section/{n}/{}\">\
-             <span class=\"label\">Section {n} and what is in it</span></a></li>\n",
+             <span class=\"label\">Section {n} and what is in it</span></a></li>",
             n * 7919
         );
     }
     for block in &article.blocks {
-        let _ = write!(
+        let _ = writeln!(
             html,
-            "<p class=\"story__paragraph\" data-id=\"{}\">{}</p>\n",
+            "<p class=\"story__paragraph\" data-id=\"{}\">{}</p>",
             block.text.len(),
             block.text
         );
     }
     while html.len() < 60 << 10 {
         let n = html.len();
-        let _ = write!(
+        let _ = writeln!(
             html,
-            "<script>window.config[{n}] = {{\"slot\": \"banner-{n}\"}};</script>\n"
+            "<script>window.config[{n}] = {{\"slot\": \"banner-{n}\"}};</script>"
         );
     }
     html.into()
@@ -282,9 +297,12 @@ fn per(time: Duration, count: usize) -> u128 {
 fn size(folder: &Path) -> u64 {
     let entries = std::fs::read_dir(folder).unwrap().map(Result::unwrap);
     entries
-        .map(|entry| match entry.file_type().unwrap().is_dir() {
-            true => size(&entry.path()),
-            false => entry.metadata().unwrap().len(),
+        .map(|entry| {
+            if entry.file_type().unwrap().is_dir() {
+                size(&entry.path())
+            } else {
+                entry.metadata().unwrap().len()
+            }
         })
         .sum()
 }

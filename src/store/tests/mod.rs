@@ -1,0 +1,186 @@
+//! The store over a temporary folder.
+
+mod log;
+mod stops;
+mod stories;
+
+use super::segment::tests::check_members;
+use super::*;
+use crate::frontier::Via;
+use crate::normal::{BudgetUnit, RobotsUnit};
+use crate::seeds::Seed;
+use bytes::Bytes;
+use http::header::{HeaderMap, HeaderName, HeaderValue};
+use std::fs::File;
+use std::io::Write;
+use tempfile::TempDir;
+
+const NOW: Millis = 1_780_000_000_000;
+
+fn url(text: &str) -> NormalUrl {
+    NormalUrl::parse(text).unwrap()
+}
+
+fn link(text: &str) -> Link {
+    Link {
+        url: url(text),
+        seed: 1,
+        depth: 1,
+        hops: 0,
+        via: Via::Front,
+        priority: 40,
+    }
+}
+
+/// A capture of an HTML page that was sent as it is.
+pub(super) fn capture(at: &str, body: &str, headers: &[(&str, &str)]) -> Capture {
+    let mut map = HeaderMap::new();
+    for (name, value) in headers {
+        map.append(
+            HeaderName::from_bytes(name.as_bytes()).unwrap(),
+            HeaderValue::from_str(value).unwrap(),
+        );
+    }
+    let body = Bytes::from(body.to_owned());
+    Capture {
+        url: url(at),
+        started: NOW,
+        ended: NOW + 20,
+        address: Some("127.0.0.1:8800".parse().unwrap()),
+        request: Bytes::from_static(b"GET / HTTP/1.1\r\nHost: a.example\r\n\r\n"),
+        version: http::Version::HTTP_11,
+        status: 200,
+        headers: map,
+        sent: body.clone(),
+        body,
+        cut: None,
+    }
+}
+
+/// A visit that found nothing but an HTML page.
+fn visited(at: &str) -> Finished {
+    let html = ("content-type", "text/html; charset=utf-8");
+    Finished {
+        link: link(at),
+        robots: false,
+        started: NOW,
+        ended: NOW + 20,
+        outcome: "ok",
+        reason: None,
+        status: Some(200),
+        moved_to: None,
+        capture: Some(capture(at, &format!("<p>{at}"), &[html])),
+        archive: true,
+        kind: Some(Kind::Html),
+        charset: Some("UTF-8"),
+        article: None,
+        fingerprint: None,
+        outlinks: Vec::new(),
+        settled: Settled::Done,
+        next_due: None,
+        unit: None,
+        robots_copy: None,
+    }
+}
+
+/// A visit that found a story.
+fn story(at: &str, title: &str, text: &str, canonical: Option<&str>) -> Finished {
+    Finished {
+        article: Some(Article {
+            canonical_url: canonical.map(str::to_owned),
+            title: Some(title.to_owned()),
+            text: text.to_owned(),
+            language: Some("ar".into()),
+            ..Article::default()
+        }),
+        ..visited(at)
+    }
+}
+
+/// A visit of a redirect's target.
+fn through_redirect(visit: Finished) -> Finished {
+    Finished {
+        link: Link {
+            via: Via::Redirect,
+            hops: 1,
+            ..visit.link
+        },
+        ..visit
+    }
+}
+
+fn moved(from: &str, to: &str) -> Finished {
+    Finished {
+        outcome: "moved",
+        status: Some(301),
+        moved_to: Some(url(to)),
+        kind: None,
+        ..visited(from)
+    }
+}
+
+/// Forty words that no other topic has.
+fn text(topic: &str) -> String {
+    let words: Vec<String> = (0..40).map(|i| format!("{topic}{i}")).collect();
+    words.join(" ")
+}
+
+fn open(folder: &TempDir) -> Store {
+    try_open(folder).unwrap()
+}
+
+fn try_open(folder: &TempDir) -> Result<Store, StoreError> {
+    Store::open(folder.path(), &config::Store::default(), NOW)
+}
+
+fn reader(folder: &TempDir) -> Reader {
+    Reader::open(folder.path()).unwrap()
+}
+
+/// Every story's URL, number of versions and title.
+fn stories(folder: &TempDir) -> Vec<(String, u64, String)> {
+    let reader = reader(folder);
+    let rows = reader.articles().unwrap().map(Result::unwrap);
+    rows.map(|row| {
+        let title = row.fields().unwrap()["title"].as_str().unwrap().to_owned();
+        (row.url, row.versions, title)
+    })
+    .collect()
+}
+
+fn queued(store: &Store) -> Vec<String> {
+    let found = store
+        .queued()
+        .unwrap()
+        .map(|r| r.unwrap().link.url.to_string());
+    let mut found: Vec<String> = found.collect();
+    found.sort();
+    found
+}
+
+fn segments(folder: &TempDir) -> Vec<PathBuf> {
+    let mut found: Vec<PathBuf> = fs::read_dir(folder.path().join(WARC))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    found.sort();
+    found
+}
+
+fn copy(from: &TempDir) -> TempDir {
+    fn copy_tree(from: &Path, to: &Path) {
+        for entry in fs::read_dir(from).unwrap() {
+            let entry = entry.unwrap();
+            let to = to.join(entry.file_name());
+            if entry.path().is_dir() {
+                fs::create_dir(&to).unwrap();
+                copy_tree(&entry.path(), &to);
+            } else {
+                fs::copy(entry.path(), to).unwrap();
+            }
+        }
+    }
+    let to = TempDir::new().unwrap();
+    copy_tree(from.path(), to.path());
+    to
+}
