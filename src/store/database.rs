@@ -29,6 +29,11 @@ pub(super) fn open(path: &Path) -> Result<Connection, StoreError> {
     } else {
         create(path)?;
     }
+    // SQLite would fall back to reading, and say later and less clearly that it cannot write.
+    File::options()
+        .append(true)
+        .open(path)
+        .map_err(|e| StoreError::io(path, "write", e))?;
     let sql = |e| StoreError::sql(path, "open", e);
     let mut conn = Connection::open_with_flags(
         path,
