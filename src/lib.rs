@@ -22,6 +22,7 @@
 //! - [`dedup`]: content hash and near-duplicate fingerprint
 //! - [`store`]: the visit log, the articles and the WARC files
 //! - [`export`]: stored articles as JSON Lines and CSV
+//! - [`inspect`]: questions asked of a data folder
 //! - [`stats`]: counters of a run, and its summary
 //! - [`terminal`]: what a person sees: progress, log lines, errors, the summary
 //!
@@ -35,6 +36,7 @@ pub mod dedup;
 pub mod export;
 pub mod fetch;
 pub mod frontier;
+pub mod inspect;
 pub mod normal;
 pub mod parse;
 pub mod politeness;

@@ -25,10 +25,10 @@ impl Exit {
     #[must_use]
     pub fn of_error(error: &anyhow::Error) -> Self {
         let wrong_use = error.chain().any(|cause| {
-            let export = cause.downcast_ref::<ExportError>();
-            cause.is::<ConfigError>()
-                || matches!(export, Some(ExportError::NoFolder { .. }))
-                || matches!(cause.downcast_ref(), Some(StoreError::Missing { .. }))
+            let export = matches!(cause.downcast_ref(), Some(ExportError::NoFolder { .. }));
+            let store = matches!(cause.downcast_ref(), Some(StoreError::Missing { .. }));
+            let before = cause.is::<ConfigError>();
+            before || export || store
         });
         if wrong_use {
             Self::WrongUse

@@ -5,15 +5,18 @@
 
 mod exit;
 mod export;
+mod status;
 #[cfg(test)]
 mod tests;
 
 pub use exit::Exit;
 pub use export::ExportArgs;
+pub use status::StatusArgs;
 
 use crate::config::{Config, ConfigError, Overrides};
 use crate::terminal::{LogFormat, Terminal, Verbosity};
 use clap::{Args, Parser, Subcommand};
+use std::io::{self, Write};
 use std::path::PathBuf;
 
 /// A polite web crawler for news sites: seeds in, articles out.
@@ -69,6 +72,8 @@ pub struct Common {
 pub enum Command {
     /// Write the collected articles as JSON Lines or CSV
     Export(ExportArgs),
+    /// Tell what the data folder holds
+    Status(StatusArgs),
 }
 
 impl Cli {
@@ -81,6 +86,7 @@ impl Cli {
         let terminal = Terminal::start(verbosity, common.log_format, filter.as_deref());
         let done = match &self.command {
             Command::Export(args) => export::run(self, args, &terminal),
+            Command::Status(args) => status::run(self, args),
         };
         done.unwrap_or_else(|error| {
             terminal.complain(error.as_ref());
@@ -97,9 +103,14 @@ impl Cli {
     /// What the flags set.
     #[must_use]
     pub fn overrides(&self) -> Overrides {
-        let overrides = Overrides::default().with("--data", self.common.data.clone());
-        match &self.command {
-            Command::Export(_) => overrides,
-        }
+        Overrides::default().with("--data", self.common.data.clone())
+    }
+}
+
+/// Writes data for a program, or what was asked for, to stdout. That its reader has gone is no error.
+fn print(text: &str) -> io::Result<()> {
+    match writeln!(io::stdout().lock(), "{text}") {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        other => other,
     }
 }

@@ -206,3 +206,35 @@ fn bad_files() {
         assert_eq!(complaints(text), said, "{text}");
     }
 }
+
+#[test]
+fn the_readme_has_every_key_with_its_default_and_its_flag() {
+    let file = std::fs::read_to_string(DEFAULT_FILE).unwrap();
+    let readme = std::fs::read_to_string("README.md").unwrap();
+    let rows: Vec<Vec<&str>> = readme
+        .lines()
+        .filter(|line| line.starts_with("| `"))
+        .map(|line| {
+            line.split('|')
+                .map(|cell| cell.trim().trim_matches('`'))
+                .collect()
+        })
+        .collect();
+    let (keys, site_keys) = (KEYS.iter(), SITE_KEYS.iter());
+    let keys = keys.map(|key| (key.path(), key.name, key.flag));
+    let keys: Vec<_> = keys
+        .chain(site_keys.map(|key| (key.path(), key.name, key.flag)))
+        .collect();
+    assert_eq!(rows.len(), keys.len());
+    for (row, (path, name, flag)) in rows.iter().zip(keys) {
+        let set = file
+            .lines()
+            .find_map(|line| line.strip_prefix(&format!("{name} = ")));
+        let default = set
+            .filter(|_| !path.starts_with("site."))
+            .unwrap_or_default();
+        assert_eq!(row[1..3], [path.as_str(), default]);
+        let named = row[3].split('`').find(|word| word.starts_with("--"));
+        assert_eq!(named, flag, "{path}");
+    }
+}

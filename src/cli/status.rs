@@ -1,0 +1,27 @@
+//! `gleaner status`.
+
+use super::{Cli, Exit, print};
+use crate::inspect::Status;
+
+/// `gleaner status`.
+#[derive(Clone, Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  gleaner status
+  gleaner status --data crawl-data --json")]
+pub struct StatusArgs {
+    /// One JSON object on stdout
+    #[arg(long)]
+    pub json: bool,
+}
+
+pub(super) fn run(cli: &Cli, args: &StatusArgs) -> anyhow::Result<Exit> {
+    let data = cli.config()?.crawl.data;
+    let status = Status::read(&data, None)?;
+    if args.json {
+        print(&serde_json::to_string(&status)?)?;
+    } else {
+        print(status.render().trim_end())?;
+    }
+    Ok(Exit::Done)
+}
