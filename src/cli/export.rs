@@ -3,7 +3,7 @@
 use super::{Cli, Exit};
 use crate::export::{self, Bound, Format, Selection, Target};
 use crate::store::Reader;
-use crate::terminal::{Terminal, grouped};
+use crate::terminal::{Terminal, grouped, plural};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use std::path::PathBuf;
 
@@ -59,11 +59,8 @@ pub(super) fn run(cli: &Cli, args: &ExportArgs, terminal: &Terminal) -> anyhow::
             0 => String::new(),
             number => format!(", {} left out", grouped(number)),
         };
-        let articles = grouped(summary.articles);
-        terminal.say(&format!(
-            "{articles} articles in {}{left_out}",
-            path.display()
-        ));
+        let articles = plural(summary.articles, "article");
+        terminal.say(&format!("{articles} in {}{left_out}", path.display()));
     }
     Ok(Exit::Done)
 }

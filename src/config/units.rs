@@ -52,7 +52,7 @@ pub(super) fn size(text: &str) -> Result<u64, Unreadable> {
     u64::try_from(sum(text, &SIZES)?).map_err(|_| Unreadable::Other)
 }
 
-/// Writes a duration in the form that [`duration`] reads, to the millisecond.
+/// Writes a duration in the form that the file has, to the millisecond.
 #[must_use]
 pub fn show_duration(time: Duration) -> String {
     let (mut shown, mut left) = (String::new(), time.as_millis() * 1_000_000);
@@ -68,7 +68,7 @@ pub fn show_duration(time: Duration) -> String {
     shown
 }
 
-/// Writes a size in the form that [`size`] reads: in the largest unit that leaves no fraction.
+/// Writes a size in the form that the file has: in the largest unit that leaves no fraction.
 #[must_use]
 pub fn show_size(bytes: u64) -> String {
     let bytes = u128::from(bytes);

@@ -14,6 +14,13 @@ pub fn grouped(number: u64) -> String {
     out
 }
 
+/// A number of things: `1 page`, `1,200 pages`.
+#[must_use]
+pub fn plural(number: u64, what: &str) -> String {
+    let s = if number == 1 { "" } else { "s" };
+    format!("{} {what}{s}", grouped(number))
+}
+
 /// A size in decimal units: `84.2 MB`.
 #[must_use]
 pub fn human_bytes(bytes: u64) -> String {

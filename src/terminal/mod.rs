@@ -11,7 +11,7 @@ mod shown;
 mod summary;
 
 pub use explain::explain;
-pub use figures::{grouped, human_bytes, human_time};
+pub use figures::{grouped, human_bytes, human_time, plural};
 pub use log::{LogFormat, Verbosity};
 pub use progress::ProgressLine;
 pub use shown::Shown;

@@ -1,9 +1,11 @@
 //! How far a crawl is, while it goes on.
 
-use super::{grouped, human_time, write_line};
+use super::{grouped, plural, write_line};
+use crate::config::show_duration;
 use crate::stats::Progress;
 use indicatif::{ProgressBar, ProgressStyle};
 use std::collections::VecDeque;
+use std::time::Duration;
 
 /// Milliseconds between two lines where nothing can be drawn anew.
 const PLAIN_EVERY: u64 = 10_000;
@@ -77,20 +79,20 @@ impl Drop for ProgressLine {
 /// `rate` is in tenths of a page a second.
 fn line(progress: &Progress, rate: u64) -> String {
     let mut line = format!(
-        "{} pages, {} articles, {} queued, {}.{} pages/s, {} sites waiting",
-        grouped(progress.pages),
-        grouped(progress.articles),
+        "{}, {}, {} queued, {}.{} pages/s, {} waiting",
+        plural(progress.pages, "page"),
+        plural(progress.articles, "article"),
         grouped(progress.queued),
         rate / 10,
         rate % 10,
-        grouped(progress.sites_waiting),
+        plural(progress.sites_waiting, "site"),
     );
     if progress.sites_failed > 0 {
         line = format!("{line}, {} given up", grouped(progress.sites_failed));
     }
     format!(
         "{line}, {}",
-        human_time(progress.elapsed_ms / 1_000 * 1_000)
+        show_duration(Duration::from_secs(progress.elapsed_ms / 1_000))
     )
 }
 
@@ -138,7 +140,7 @@ mod tests {
         };
         assert_eq!(
             line(&progress, 123),
-            "1,204 pages, 320 articles, 5,012 queued, 12.3 pages/s, 14 sites waiting, 2m05s"
+            "1,204 pages, 320 articles, 5,012 queued, 12.3 pages/s, 14 sites waiting, 2m5s"
         );
         let failed = Progress {
             sites_failed: 2,

@@ -1,6 +1,6 @@
 //! The end of a run, as a small table.
 
-use super::{Shown, grouped, human_bytes, human_time};
+use super::{Shown, grouped, human_bytes, human_time, plural};
 use crate::stats::{Ending, Summary};
 
 /// Reasons and sites shown at most; the rest is counted in one line.
@@ -145,11 +145,6 @@ pub fn table(indent: &str, columns: &str, rows: &[Vec<String>]) -> String {
         out = format!("{out}{indent}{}\n", line.trim_end());
     }
     out
-}
-
-fn plural(number: u64, what: &str) -> String {
-    let s = if number == 1 { "" } else { "s" };
-    format!("{} {what}{s}", grouped(number))
 }
 
 #[cfg(test)]

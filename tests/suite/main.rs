@@ -5,4 +5,5 @@
 #[allow(dead_code, reason = "each theme uses its own part of the site")]
 mod support;
 
+mod cli;
 mod fetch;
