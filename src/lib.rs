@@ -16,6 +16,7 @@
 //! - [`seeds`]: where a crawl begins
 //! - [`scope`]: may this URL enter at all? Sites, patterns, depth, traps
 //! - [`frontier`]: what to fetch next, on disk (sled)
+//! - [`schedule`]: which host next; when to come back
 //! - [`politeness`]: may we ask this host now? Verdicts, permits, robots.txt, gaps
 //! - [`fetch`]: one GET, decoded and capped, as data
 //! - [`parse`]: bytes in, owned facts out
@@ -32,6 +33,7 @@
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod crawl;
 pub mod dedup;
 pub mod export;
 pub mod fetch;
@@ -40,6 +42,7 @@ pub mod inspect;
 pub mod normal;
 pub mod parse;
 pub mod politeness;
+pub mod schedule;
 pub mod scope;
 pub mod seeds;
 pub mod stats;

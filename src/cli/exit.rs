@@ -2,7 +2,9 @@
 
 use crate::config::ConfigError;
 use crate::export::ExportError;
+use crate::seeds::SeedError;
 use crate::store::StoreError;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// What a process's exit code says.
@@ -20,6 +22,27 @@ pub enum Exit {
     Interrupted = 130,
 }
 
+/// A command that can't be begun.
+#[derive(Debug, thiserror::Error)]
+pub enum WrongUse {
+    /// Nothing to begin with.
+    #[error(
+        "there are no seeds\nhint: name a URL or a seed file, or seed files in crawl.toml: `gleaner crawl https://example.com/`"
+    )]
+    NoSeeds,
+    /// Public hosts are to be asked, and nobody to write to is named.
+    #[error(
+        "no contact is set, and without one no public host is asked for anything\nhint: set `contact` in crawl.toml or `--contact` to a URL or a mailbox that publishers can write to"
+    )]
+    NoContact,
+    /// There is no data folder.
+    #[error("there is no data folder `{}`\nhint: `gleaner crawl` makes one, `--data` names another", data.display())]
+    NoData {
+        /// Where it was looked for.
+        data: PathBuf,
+    },
+}
+
 impl Exit {
     /// What an error means: its own kind, or any of its causes', counts.
     #[must_use]
@@ -27,7 +50,8 @@ impl Exit {
         let wrong_use = error.chain().any(|cause| {
             let export = matches!(cause.downcast_ref(), Some(ExportError::NoFolder { .. }));
             let store = matches!(cause.downcast_ref(), Some(StoreError::Missing { .. }));
-            let before = cause.is::<ConfigError>();
+            let before =
+                cause.is::<ConfigError>() || cause.is::<WrongUse>() || cause.is::<SeedError>();
             before || export || store
         });
         if wrong_use {

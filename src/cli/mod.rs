@@ -3,14 +3,19 @@
 //! Handed the process's arguments; returns an [`Exit`]. Flags become [`Overrides`] as plain
 //! text, so that `config` reads and checks them as it does the file's values.
 
+mod crawl;
 mod exit;
 mod export;
+mod next;
+mod repair;
 mod status;
 #[cfg(test)]
 mod tests;
 
-pub use exit::Exit;
+pub use crawl::{CrawlArgs, ResumeArgs, RunArgs};
+pub use exit::{Exit, WrongUse};
 pub use export::ExportArgs;
+pub use repair::RepairArgs;
 pub use status::StatusArgs;
 
 use crate::config::{Config, ConfigError, Overrides};
@@ -70,10 +75,16 @@ pub struct Common {
 /// What to do.
 #[derive(Clone, Debug, Subcommand)]
 pub enum Command {
+    /// Crawl from seeds, or go on with an interrupted crawl
+    Crawl(CrawlArgs),
+    /// Go on with an interrupted crawl as it was
+    Resume(ResumeArgs),
     /// Write the collected articles as JSON Lines or CSV
     Export(ExportArgs),
-    /// Tell what the data folder holds
+    /// Tell what the data folder holds, and how far a running crawl is
     Status(StatusArgs),
+    /// Build the queue anew from the log of visits, where a start has not done so by itself
+    Repair(RepairArgs),
 }
 
 impl Cli {
@@ -85,8 +96,11 @@ impl Cli {
         let filter = std::env::var("GLEANER_LOG").ok();
         let terminal = Terminal::start(verbosity, common.log_format, filter.as_deref());
         let done = match &self.command {
+            Command::Crawl(args) => crawl::crawl(self, args, &terminal),
+            Command::Resume(args) => crawl::resume(self, args, &terminal),
             Command::Export(args) => export::run(self, args, &terminal),
             Command::Status(args) => status::run(self, args),
+            Command::Repair(_) => repair::run(self, &terminal),
         };
         done.unwrap_or_else(|error| {
             terminal.complain(error.as_ref());
@@ -103,7 +117,13 @@ impl Cli {
     /// What the flags set.
     #[must_use]
     pub fn overrides(&self) -> Overrides {
-        Overrides::default().with("--data", self.common.data.clone())
+        let overrides = Overrides::default().with("--data", self.common.data.clone());
+        match &self.command {
+            Command::Crawl(CrawlArgs { run, .. }) | Command::Resume(ResumeArgs { run }) => {
+                run.over(overrides)
+            }
+            Command::Export(_) | Command::Status(_) | Command::Repair(_) => overrides,
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! `gleaner status`.
 
 use super::{Cli, Exit, print};
+use crate::crawl;
 use crate::inspect::Status;
 
 /// `gleaner status`.
@@ -17,7 +18,11 @@ pub struct StatusArgs {
 
 pub(super) fn run(cli: &Cli, args: &StatusArgs) -> anyhow::Result<Exit> {
     let data = cli.config()?.crawl.data;
-    let status = Status::read(&data, None)?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    let running = runtime.block_on(crawl::ask_status(&data));
+    let status = Status::read(&data, running)?;
     if args.json {
         print(&serde_json::to_string(&status)?)?;
     } else {

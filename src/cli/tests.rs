@@ -27,6 +27,53 @@ fn every_command_has_an_example_that_parses() {
     }
 }
 
+#[test]
+fn every_key_that_names_a_flag_has_it_and_no_flag_is_left_out() {
+    let command = Cli::command();
+    let crawl = command.find_subcommand("crawl").unwrap();
+    let flags = command.get_arguments().chain(crawl.get_arguments());
+    let mut flags: Vec<String> = flags
+        .filter_map(|flag| flag.get_long())
+        .map(|name| format!("--{name}"))
+        .collect();
+    // What sets no key: where settings come from, and what one run does and shows.
+    flags.retain(|flag| {
+        ![
+            "--config",
+            "--verbose",
+            "--quiet",
+            "--log-format",
+            "--fresh",
+            "--json",
+        ]
+        .contains(&flag.as_str())
+    });
+    flags.sort();
+    let mut known: Vec<&str> = crate::config::flags().collect();
+    known.sort_unstable();
+    assert_eq!(flags, known);
+}
+
+#[test]
+fn flags_reach_the_settings() {
+    let line = "gleaner crawl https://a.example/ --data d --contact a@b.example --max-pages 5 --max-time 2h --max-articles 6 \
+                --site-max-pages 7 --depth 0 --min-delay 0s --delay-factor 0 --in-flight 8 --allow-private";
+    let overrides = parse(line).unwrap().overrides();
+    assert_eq!(overrides.iter().count(), crate::config::flags().count());
+    let config = Config::load(Some("crawl.toml".as_ref()), &overrides, |_| None).unwrap();
+    assert_eq!(config.crawl.data, PathBuf::from("d"));
+    assert_eq!(config.crawl.depth, Some(0));
+    assert_eq!(
+        (config.crawl.max_pages, config.crawl.max_articles),
+        (Some(5), Some(6))
+    );
+    assert_eq!(
+        (config.crawl.site_max_pages, config.crawl.in_flight),
+        (Some(7), 8)
+    );
+    assert!(config.politeness.min_delay.is_zero() && config.politeness.allow_private);
+}
+
 /// The lines of the README that are typed into a shell.
 fn readme_lines() -> Vec<String> {
     let readme = std::fs::read_to_string("README.md").unwrap();
@@ -43,7 +90,7 @@ fn every_command_of_the_readme_exists() {
         .iter()
         .filter(|line| line.starts_with("gleaner "))
         .collect();
-    assert!(typed.len() >= 4);
+    assert!(typed.len() >= 5);
     for line in typed {
         let line = line.split('|').next().unwrap_or_default();
         parse(line).unwrap_or_else(|error| panic!("{line}: {error}"));

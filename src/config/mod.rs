@@ -50,6 +50,12 @@ impl Overrides {
     }
 }
 
+/// The flags that set keys.
+#[cfg(test)]
+pub(crate) fn flags() -> impl Iterator<Item = &'static str> {
+    KEYS.iter().filter_map(|key| key.flag)
+}
+
 impl Config {
     /// Puts together flags, environment, file and defaults.
     ///

@@ -1,0 +1,54 @@
+//! A crawl as the command line runs it: real network, real clock, Ctrl-C.
+
+use super::{CrawlError, Start, Stop, open};
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::fetch::Fetcher;
+use crate::stats::{Progress, Summary};
+use tokio::sync::watch;
+
+/// What is shown while a crawl runs: called about once a second.
+pub type Observer = Box<dyn FnMut(&Progress) + Send>;
+
+/// Runs a crawl to its end; `None` when there is nothing to resume.
+///
+/// # Errors
+/// As [`open`] and [`super::Engine::run`].
+pub async fn run(
+    config: Config,
+    start: Start,
+    observer: Observer,
+) -> Result<Option<Summary>, CrawlError> {
+    let clock = Clock::system();
+    let net = Fetcher::new(&config, clock)?;
+    let (stop, stopped) = watch::channel(Stop::No);
+    tokio::spawn(listen(stop));
+    match open(config, start, net, clock, stopped).await? {
+        Some(engine) => engine.observed_by(observer).run().await.map(Some),
+        None => Ok(None),
+    }
+}
+
+/// First signal: let open visits finish. Second: stop now.
+async fn listen(stop: watch::Sender<Stop>) {
+    for asked in [Stop::Finish, Stop::Now] {
+        signalled().await;
+        if asked == Stop::Finish {
+            tracing::info!("finishing what is open; once more to stop now");
+        }
+        stop.send_replace(asked);
+    }
+}
+
+/// SIGINT or SIGTERM.
+async fn signalled() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let Ok(mut terminated) = signal(SignalKind::terminate()) else {
+        // Without a handler the system's own action remains: the process ends, and loses nothing.
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        _ = terminated.recv() => {}
+    }
+}

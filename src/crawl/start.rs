@@ -1,0 +1,344 @@
+//! Opening a data folder: the lock, the store, the frontier brought up to the log, the seeds.
+
+use super::control::Control;
+use super::writer::Writer;
+use super::{CrawlError, Engine, Stop};
+use crate::clock::{Clock, Millis};
+use crate::config::Config;
+use crate::fetch::Fetch;
+use crate::frontier::{Frontier, FrontierError, SledFrontier};
+use crate::politeness::Politeness;
+use crate::schedule::{Schedule, SlowLane};
+use crate::scope::{Scope, ScopeSeed};
+use crate::seeds::Seed;
+use crate::stats::Stats;
+use crate::store::{Reader, Replayed, Run, RunState, Store, StoredSeed};
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::fs::{self, File};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+/// The product token: what robots.txt groups and page directives call us.
+const AGENT: &str = "gleaner";
+
+/// Visits above the frontier's mark that are replayed one by one; with more, a rebuild is faster.
+const REPLAY_AT_MOST: u64 = 50_000;
+
+/// What a run begins with.
+#[derive(Debug)]
+pub enum Start {
+    /// These seeds; goes on where an interrupted crawl stopped.
+    Crawl {
+        /// The seeds.
+        seeds: Vec<Seed>,
+        /// Move the old data folder aside first.
+        fresh: bool,
+    },
+    /// An interrupted crawl, as it was.
+    Resume,
+}
+
+/// Opens the data folder and makes ready to run; `None` when there is nothing to resume.
+///
+/// # Errors
+/// When the folder can't be used, is in use, or is damaged beyond what can be rebuilt.
+pub async fn open<N: Fetch>(
+    config: Config,
+    start: Start,
+    net: N,
+    clock: Clock,
+    stop: watch::Receiver<Stop>,
+) -> Result<Option<Engine<SledFrontier, N>>, CrawlError> {
+    let data = config.crawl.data.clone();
+    if matches!(start, Start::Resume) && !data.join("articles.db").exists() {
+        return Ok(None);
+    }
+    if matches!(start, Start::Crawl { fresh: true, .. }) {
+        move_aside(&data)?;
+    }
+    let lock = lock(&data)?;
+    let mut store = open_store(&data, &config.store, clock.now())?;
+    let last = store.last_run()?;
+    let interrupted = last.filter(|run| run.state == RunState::Interrupted);
+    if matches!(start, Start::Resume) && interrupted.is_none() {
+        return Ok(None);
+    }
+    let frontier = open_frontier(&store, &data).await?;
+    let begun = Begun {
+        new_run: interrupted.is_none(),
+        seeds: begin(&mut store, &start, interrupted.as_ref(), clock.now())?,
+    };
+    plant(&mut store, &frontier, &begun, &config, clock.now()).await?;
+    let parts = Parts {
+        store,
+        frontier,
+        lock,
+    };
+    assemble(config, clock, net, stop, begun, parts)
+        .await
+        .map(Some)
+}
+
+/// What a run begins with.
+struct Begun {
+    new_run: bool,
+    seeds: Vec<StoredSeed>,
+}
+
+impl Begun {
+    fn active(&self) -> Vec<ScopeSeed> {
+        let active = self.seeds.iter().filter(|stored| !stored.retired);
+        active
+            .map(|stored| ScopeSeed {
+                id: stored.id,
+                url: stored.seed.url.clone(),
+                depth: stored.seed.depth,
+            })
+            .collect()
+    }
+
+    fn retired(&self) -> HashSet<u32> {
+        let retired = self.seeds.iter().filter(|stored| stored.retired);
+        retired.map(|stored| stored.id).collect()
+    }
+}
+
+/// The opened data folder.
+struct Parts {
+    store: Store,
+    frontier: SledFrontier,
+    lock: File,
+}
+
+fn open_store(
+    data: &Path,
+    config: &crate::config::Store,
+    now: Millis,
+) -> Result<Store, CrawlError> {
+    let store = Store::open(data, config, now)?;
+    for notice in store.notices() {
+        tracing::warn!("{notice}");
+    }
+    Ok(store)
+}
+
+/// Syncs the seeds and begins a run, or goes on with the one that was interrupted.
+fn begin(
+    store: &mut Store,
+    start: &Start,
+    interrupted: Option<&Run>,
+    now: Millis,
+) -> Result<Vec<StoredSeed>, CrawlError> {
+    if let Start::Crawl { seeds, .. } = start {
+        if seeds.is_empty() {
+            return Err(CrawlError::NoSeeds);
+        }
+        store.sync_seeds(seeds)?;
+    }
+    if let Some(run) = interrupted {
+        store.resume_run(run.id)?;
+    } else {
+        store.start_run(now)?;
+        store.make_hubs_due(now)?;
+    }
+    Ok(store.seeds()?)
+}
+
+/// Admits the seeds that the frontier does not know: new ones, and those that a torn frontier lost.
+async fn plant(
+    store: &mut Store,
+    frontier: &SledFrontier,
+    begun: &Begun,
+    config: &Config,
+    now: Millis,
+) -> Result<(), CrawlError> {
+    let active = begun.active();
+    let scope = Scope::new(config, &active);
+    let links = active.iter().map(|seed| scope.seed(seed)).collect();
+    let new = frontier.admit(links).await?;
+    if !new.is_empty() {
+        let receipt = store.admit(&new, now)?;
+        frontier.commit(receipt.mark).await?;
+    }
+    Ok(())
+}
+
+async fn assemble<N: Fetch>(
+    config: Config,
+    clock: Clock,
+    net: N,
+    stop: watch::Receiver<Stop>,
+    begun: Begun,
+    parts: Parts,
+) -> Result<Engine<SledFrontier, N>, CrawlError> {
+    let started = clock.now();
+    let mut politeness = Politeness::new(&config, AGENT);
+    for state in parts.store.unit_states()? {
+        let state = if begun.new_run {
+            state.for_new_run()
+        } else {
+            state
+        };
+        politeness.restore(state, started);
+    }
+    let mut schedule = Schedule::default();
+    for (unit, due) in parts.frontier.units().await? {
+        let at = due.max(politeness.next_allowed(&unit)).max(started);
+        schedule.wait(unit, at);
+    }
+    let frontier = Arc::new(parts.frontier);
+    Ok(Engine {
+        scope: Scope::new(&config, &begun.active()),
+        retired: begun.retired(),
+        reader: Reader::open(&config.crawl.data)?,
+        control: Control::listen(&config.crawl.data.join("control.sock")),
+        writer: Writer::new(parts.store, frontier.clone()),
+        slow: SlowLane::new(config.crawl.in_flight),
+        config: Arc::new(config),
+        net: Arc::new(net),
+        cores: std::thread::available_parallelism().map_or(1, usize::from),
+        stats: Stats::default(),
+        slots: HashMap::new(),
+        rules_elsewhere: HashMap::new(),
+        asked_store: HashSet::new(),
+        recalled: HashSet::new(),
+        all_recalled: false,
+        fetching: JoinSet::new(),
+        lookups: JoinSet::new(),
+        backlog: VecDeque::new(),
+        parsing: JoinSet::new(),
+        pages_started: 0,
+        bytes: 0,
+        stopping_since: None,
+        observer: None,
+        shown: started,
+        clock,
+        started,
+        frontier,
+        schedule,
+        politeness,
+        stop,
+        _lock: parts.lock,
+    })
+}
+
+/// Opens the frontier and brings it up to the log: replays what it has not seen, rebuilds it
+/// when it is damaged or does not fit.
+async fn open_frontier(store: &Store, data: &Path) -> Result<SledFrontier, CrawlError> {
+    let path = data.join("frontier");
+    let newest = store.mark();
+    match SledFrontier::open(&path, store.salt()) {
+        Ok((frontier, mark)) if fits(mark, newest) => {
+            catch_up(store, &frontier, mark).await?;
+            return Ok(frontier);
+        }
+        Ok((_, mark)) => {
+            tracing::warn!(path = %path.display(), mark, newest, "the frontier does not fit the visit log; rebuilding it");
+        }
+        Err(why @ FrontierError::Damaged { .. }) => tracing::warn!(%why, "rebuilding the frontier"),
+        Err(why) => return Err(why.into()),
+    }
+    rebuild(store, &path)
+}
+
+/// Whether the visits between the two marks can be replayed. A frontier without a mark, with a
+/// log that has visits, was lost.
+fn fits(mark: u64, newest: u64) -> bool {
+    mark == newest || (0 < mark && mark < newest && newest - mark <= REPLAY_AT_MOST)
+}
+
+async fn catch_up(store: &Store, frontier: &SledFrontier, mark: u64) -> Result<(), CrawlError> {
+    for url in store.urls() {
+        frontier.note_seen(&url?);
+    }
+    let visits: Vec<Replayed> = store.replay(mark).collect::<Result<_, _>>()?;
+    let Some(last) = visits.last().map(|visit| visit.visit) else {
+        return Ok(());
+    };
+    for visit in visits {
+        frontier.admit(visit.outlinks).await?;
+        if let Some((link, settled)) = visit.settled {
+            frontier.settle(&link, settled).await?;
+        }
+    }
+    Ok(frontier.commit(last).await?)
+}
+
+fn rebuild(store: &Store, path: &Path) -> Result<SledFrontier, CrawlError> {
+    let frontier = SledFrontier::rebuild(path, store.salt(), store.queued()?, store.mark())
+        .map_err(|why| CrawlError::Rebuild(Box::new(why)))?;
+    for url in store.urls() {
+        frontier.note_seen(&url?);
+    }
+    Ok(frontier)
+}
+
+/// Rebuilds the frontier from the visit log (`gleaner repair`); returns how many links it holds.
+///
+/// # Errors
+/// When the folder is in use, or the log itself is damaged.
+pub fn repair(data: &Path, config: &crate::config::Store, now: Millis) -> Result<u64, CrawlError> {
+    let _lock = lock(data)?;
+    let store = open_store(data, config, now)?;
+    Ok(rebuild(&store, &data.join("frontier"))?.queued())
+}
+
+/// Takes the one lock that a crawling process holds; the system drops it with the process.
+fn lock(data: &Path) -> Result<File, CrawlError> {
+    let path = data.join("gleaner.lock");
+    let failed = |path: &Path| {
+        let path = path.to_owned();
+        move |source| CrawlError::Folder { path, source }
+    };
+    fs::create_dir_all(data).map_err(failed(data))?;
+    let mut file = File::options()
+        .create(true)
+        .truncate(false)
+        .read(true)
+        .write(true)
+        .open(&path)
+        .map_err(failed(&path))?;
+    match file.try_lock() {
+        Ok(()) => {}
+        Err(fs::TryLockError::WouldBlock) => {
+            let holder = fs::read_to_string(&path)
+                .unwrap_or_default()
+                .trim()
+                .to_owned();
+            return Err(CrawlError::Locked { path, holder });
+        }
+        Err(fs::TryLockError::Error(source)) => return Err(failed(&path)(source)),
+    }
+    file.set_len(0).map_err(failed(&path))?;
+    writeln!(file, "process {}", std::process::id()).map_err(failed(&path))?;
+    Ok(file)
+}
+
+/// Moves an old data folder to `NAME.old-N`; nothing is deleted.
+fn move_aside(data: &Path) -> Result<(), CrawlError> {
+    if !data.exists() {
+        return Ok(());
+    }
+    let held = lock(data)?;
+    let name = data
+        .file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned();
+    let mut number = 1;
+    let mut to: PathBuf = data.with_file_name(format!("{name}.old-1"));
+    while to.exists() {
+        number += 1;
+        to = data.with_file_name(format!("{name}.old-{number}"));
+    }
+    fs::rename(data, &to).map_err(|source| CrawlError::Folder {
+        path: to.clone(),
+        source,
+    })?;
+    tracing::info!(from = %data.display(), to = %to.display(), "moved the old data folder aside");
+    drop(held);
+    Ok(())
+}

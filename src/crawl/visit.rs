@@ -1,0 +1,133 @@
+//! One URL's visit: what is asked, what came of it, what it yielded.
+
+use crate::dedup::Fingerprint;
+use crate::fetch::{Ask, Capture, Fetch, FetchOutcome};
+use crate::frontier::{Entry, Link};
+use crate::normal::{BudgetUnit, NormalUrl, RobotsUnit};
+use crate::parse::{self, Parsed};
+use crate::politeness::{Permit, Purpose, UnitState};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+/// What a request is made for.
+#[derive(Debug)]
+pub(crate) enum Job {
+    /// A URL of the frontier.
+    Page(Entry),
+    /// A robots.txt, or a redirect's hop of one.
+    Robots(RobotsJob),
+}
+
+/// A precondition on its way: the rules of `rules_for` are at `url`, five redirects at the most away.
+#[derive(Debug)]
+pub(crate) struct RobotsJob {
+    pub(crate) rules_for: RobotsUnit,
+    pub(crate) url: NormalUrl,
+    /// The link that could not be judged without these rules: sitemaps found here descend from its seed.
+    pub(crate) cause: Link,
+}
+
+impl Job {
+    pub(crate) fn url(&self) -> &NormalUrl {
+        match self {
+            Self::Page(entry) => &entry.link.url,
+            Self::Robots(job) => &job.url,
+        }
+    }
+
+    pub(crate) fn purpose(&self) -> Purpose {
+        match self {
+            Self::Page(_) => Purpose::Page,
+            Self::Robots(_) => Purpose::Robots,
+        }
+    }
+}
+
+/// A job whose request has ended.
+#[derive(Debug)]
+pub(crate) struct Fetched {
+    pub(crate) unit: BudgetUnit,
+    pub(crate) job: Job,
+    pub(crate) outcome: FetchOutcome,
+}
+
+/// A page whose request has ended, before it is read.
+#[derive(Debug)]
+pub(crate) struct Unread {
+    pub(crate) entry: Entry,
+    pub(crate) outcome: FetchOutcome,
+    /// Its budget unit's state after the request.
+    pub(crate) unit: UnitState,
+}
+
+/// A finished visit: the one value that flows back.
+#[derive(Debug)]
+pub(crate) struct Visit {
+    pub(crate) entry: Entry,
+    pub(crate) outcome: FetchOutcome,
+    pub(crate) unit: UnitState,
+    pub(crate) yielded: Yield,
+}
+
+/// What a visit's body gave.
+#[derive(Debug)]
+pub(crate) enum Yield {
+    /// There was none to read.
+    Nothing,
+    /// Facts, and the story's fingerprint.
+    Facts(Box<Parsed>, Option<Fingerprint>),
+    /// The parser has a bug that this page shows.
+    Broken,
+}
+
+/// Sends the one request that `permit` stands for.
+pub(crate) async fn fetch<N: Fetch>(net: Arc<N>, permit: Permit, ask: Ask, job: Job) -> Fetched {
+    let unit = permit.unit().clone();
+    let outcome = net.fetch(permit, ask).await;
+    Fetched { unit, job, outcome }
+}
+
+/// Reads what came; runs off the async threads. A page that breaks the parser costs that page, not the crawl.
+pub(crate) fn read(page: Unread) -> Visit {
+    let Unread {
+        entry,
+        outcome,
+        unit,
+    } = page;
+    let yielded = readable(&outcome).map_or(Yield::Nothing, |page| {
+        catch_unwind(AssertUnwindSafe(|| facts(page))).unwrap_or(Yield::Broken)
+    });
+    Visit {
+        entry,
+        outcome,
+        unit,
+        yielded,
+    }
+}
+
+fn facts(page: &Capture) -> Yield {
+    let parsed = parse::parse(&page.url, &page.headers, &page.body);
+    let story = parsed.article.as_ref();
+    let fingerprint = story.map(|article| Fingerprint::of(&article.text));
+    Yield::Facts(Box::new(parsed), fingerprint)
+}
+
+/// A whole body is worth reading; half a page would be stored as if it were all.
+fn readable(outcome: &FetchOutcome) -> Option<&Capture> {
+    match outcome {
+        FetchOutcome::Fetched(page) if page.cut.is_none() && !page.body.is_empty() => Some(page),
+        _ => None,
+    }
+}
+
+/// Body bytes that an outcome holds in memory.
+pub(crate) fn weight(outcome: &FetchOutcome) -> u64 {
+    let (FetchOutcome::Fetched(page)
+    | FetchOutcome::NotModified(page)
+    | FetchOutcome::Refused(page)
+    | FetchOutcome::Moved { capture: page, .. }) = outcome
+    else {
+        return 0;
+    };
+    (page.sent.len() + page.body.len()) as u64
+}

@@ -1,0 +1,211 @@
+//! The whole loop on paused time, with a network that exists only here.
+
+use bytes::Bytes;
+use gleaner::clock::{Clock, Millis};
+use gleaner::config::Config;
+use gleaner::crawl::{self, Start, Stop};
+use gleaner::fetch::{Ask, Capture, Fetch, FetchOutcome};
+use gleaner::normal::NormalUrl;
+use gleaner::politeness::Permit;
+use gleaner::seeds::Seed;
+use gleaner::stats::Ending;
+use http::{HeaderMap, HeaderValue, Version, header};
+use std::collections::HashMap;
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use tokio::sync::watch;
+
+const HOSTS: usize = 50;
+const STORIES: usize = 150;
+/// A host that is too busy at first: its page number 3 is refused once, for two hours.
+const BUSY: usize = 7;
+/// `GAP` in milliseconds.
+const GAP_MS: Millis = 18 * 60_000;
+const SILENCE: Millis = 2 * 3_600_000;
+
+#[derive(Clone, Debug)]
+struct Asked {
+    host: String,
+    path: String,
+    started: Millis,
+    ended: Millis,
+}
+
+#[derive(Clone)]
+struct Net {
+    clock: Clock,
+    log: Arc<Mutex<Vec<Asked>>>,
+}
+
+impl Net {
+    fn times(&self, host: &str, path: &str) -> usize {
+        let log = self.log.lock().unwrap();
+        log.iter()
+            .filter(|seen| seen.host == host && seen.path == path)
+            .count()
+    }
+}
+
+impl Fetch for Net {
+    async fn fetch(&self, permit: Permit, _ask: Ask) -> FetchOutcome {
+        let url = permit.url().clone();
+        let host = url.url().host_str().unwrap().to_owned();
+        let path = url.url().path().to_owned();
+        let number: usize = host
+            .trim_matches(|c: char| !c.is_ascii_digit())
+            .parse()
+            .unwrap();
+        let started = self.clock.now();
+        tokio::time::sleep(Duration::from_millis(50 + 10 * number as u64)).await;
+        let ended = self.clock.now();
+        let busy = number == BUSY && path == "/story/3" && self.times(&host, &path) == 0;
+        self.log.lock().unwrap().push(Asked {
+            host,
+            path: path.clone(),
+            started,
+            ended,
+        });
+        if busy {
+            return FetchOutcome::Refused(capture(url, (started, ended), 503, String::new()));
+        }
+        FetchOutcome::Fetched(capture(url, (started, ended), 200, page(&path)))
+    }
+
+    async fn resolve(&self, host: &str) -> Result<Vec<IpAddr>, String> {
+        let number: u8 = host
+            .trim_matches(|c: char| !c.is_ascii_digit())
+            .parse()
+            .unwrap();
+        Ok(vec![IpAddr::V4(Ipv4Addr::new(127, 1, 1, number))])
+    }
+}
+
+fn page(path: &str) -> String {
+    let links = |range: std::ops::Range<usize>| -> String {
+        let anchors: Vec<_> = range
+            .map(|n| format!("<a href='/story/{n}'>story {n}</a>"))
+            .collect();
+        anchors.join(" ")
+    };
+    match path {
+        "/robots.txt" => "User-agent: *\nDisallow: /private/\n".to_owned(),
+        "/" => format!(
+            "<title>front</title><a href='/private/x'>x</a>{}",
+            links(0..STORIES)
+        ),
+        _ => {
+            let story = format!("The council of {path} met on Monday and voted on the harbour budget after a long debate. ").repeat(8);
+            format!(
+                "<title>{path}</title><article><h1>Story {path}</h1><p>{story}</p></article>{}",
+                links(0..5)
+            )
+        }
+    }
+}
+
+fn capture(
+    url: NormalUrl,
+    (started, ended): (Millis, Millis),
+    status: u16,
+    body: String,
+) -> Capture {
+    let mut headers = HeaderMap::new();
+    let kind = if url.as_str().ends_with("robots.txt") {
+        "text/plain"
+    } else {
+        "text/html; charset=utf-8"
+    };
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    if status == 503 {
+        headers.insert(header::RETRY_AFTER, HeaderValue::from(SILENCE / 1_000));
+    }
+    let body = Bytes::from(body);
+    Capture {
+        request: Bytes::from(format!("GET {} HTTP/1.1\r\n\r\n", url.url().path())),
+        url,
+        started,
+        ended,
+        address: None,
+        version: Version::HTTP_11,
+        status,
+        headers,
+        sent: body.clone(),
+        body,
+        cut: None,
+    }
+}
+
+fn config(data: &std::path::Path) -> Config {
+    let mut config = Config::default();
+    config.crawl.data = data.into();
+    config.politeness.allow_private = true;
+    config.politeness.min_delay = Duration::from_millis(GAP_MS);
+    config.politeness.per_address = 1;
+    config.store.group_wait = Duration::from_mins(2);
+    config
+}
+
+/// Fifty hosts, two virtual days: every story once, every gap kept, in seconds of real time.
+#[tokio::test(start_paused = true)]
+async fn two_days_of_fifty_hosts_pass_in_seconds() {
+    let folder = tempfile::tempdir().unwrap();
+    let clock = Clock::starting_at(1_750_000_000_000);
+    let net = Net {
+        clock,
+        log: Arc::default(),
+    };
+    let seed = |n| Seed {
+        url: NormalUrl::parse(&format!("http://host{n}.example/")).unwrap(),
+        depth: None,
+        max_pages: None,
+        file: None,
+        line: n,
+    };
+    let start = Start::Crawl {
+        seeds: (0..HOSTS).map(seed).collect(),
+        fresh: false,
+    };
+    let (_stop, stopped) = watch::channel(Stop::No);
+    let real = std::time::Instant::now();
+    let begun = clock.now();
+    let engine = crawl::open(config(folder.path()), start, net.clone(), clock, stopped)
+        .await
+        .unwrap()
+        .unwrap();
+    let summary = engine.run().await.unwrap();
+    let virtual_hours = (clock.now() - begun) / 3_600_000;
+    println!("{virtual_hours} virtual hours in {:.1?}", real.elapsed());
+    assert!(virtual_hours >= 45, "{virtual_hours} hours");
+    assert_eq!(summary.ending, Ending::Finished);
+    assert_eq!(summary.new_articles, (HOSTS * STORIES) as u64);
+    let log = net.log.lock().unwrap();
+    let mut by_host: HashMap<&str, Vec<&Asked>> = HashMap::new();
+    for asked in log.iter() {
+        by_host.entry(&asked.host).or_default().push(asked);
+    }
+    assert_eq!(by_host.len(), HOSTS);
+    for (host, asked) in by_host {
+        let busy = usize::from(host == format!("host{BUSY}.example"));
+        assert_eq!(asked[0].path, "/robots.txt", "{host}");
+        // A copy of the rules is good for 24 hours, so they are asked for twice.
+        let rules = asked.iter().filter(|seen| seen.path == "/robots.txt");
+        assert_eq!(rules.count(), 2, "{host}");
+        assert_eq!(asked.len(), 2 + 1 + STORIES + busy, "{host}");
+        assert!(
+            !asked.iter().any(|seen| seen.path.starts_with("/private/")),
+            "{host}"
+        );
+        for pair in asked.windows(2) {
+            let gap = pair[1].started - pair[0].ended;
+            assert!(gap >= GAP_MS, "{host}: {gap} ms before {}", pair[1].path);
+        }
+        if busy == 1 {
+            let refused = asked
+                .iter()
+                .position(|seen| seen.path == "/story/3")
+                .unwrap();
+            assert!(asked[refused + 1].started - asked[refused].ended >= SILENCE);
+        }
+    }
+}
