@@ -23,7 +23,7 @@ use url::{Position, Url};
 /// Bytes of a robots.txt that are parsed; RFC 9309 2.5 asks for 500 KiB at least.
 pub(super) const PARSED: usize = 512 << 10;
 
-/// Bytes of a robots.txt that are worth asking for: enough to see that it is longer than [`PARSED`].
+/// Bytes of a robots.txt that are worth asking for: enough to see that it is longer than `PARSED`.
 pub const ROBOTS_MAX_BODY: u64 = 640 << 10;
 
 /// The rules of one robots.txt that bind one agent.
@@ -56,7 +56,7 @@ pub struct Deciding<'a> {
 }
 
 impl Rules {
-    /// Reads a robots.txt for an agent, given by its product token. Bytes past [`PARSED`] are
+    /// Reads a robots.txt for an agent, given by its product token. Bytes past `PARSED` are
     /// not read, and of a line that is cut there nothing is.
     #[must_use]
     pub fn parse(body: &[u8], agent: &str) -> Self {
