@@ -7,4 +7,5 @@ mod support;
 
 mod cli;
 mod fetch;
+mod resume;
 mod simulation;
