@@ -60,7 +60,7 @@ pub enum CrawlError {
     #[error("the writer broke off")]
     Writer(#[source] tokio::task::JoinError),
     /// The data folder can't be used.
-    #[error("cannot use the data folder `{}`", path.display())]
+    #[error("cannot use the data folder `{}`\nhint: name a folder that can be written, with `--data`", path.display())]
     Folder {
         /// The folder, or the file in it.
         path: std::path::PathBuf,
@@ -68,7 +68,7 @@ pub enum CrawlError {
         source: std::io::Error,
     },
     /// Another process is crawling into this folder.
-    #[error("another crawl works on `{}`: {holder}", path.display())]
+    #[error("another crawl works on `{}`: {holder}\nhint: `gleaner status` tells how far it is; `--data` names another folder", path.display())]
     Locked {
         /// The lock file.
         path: std::path::PathBuf,
@@ -76,7 +76,9 @@ pub enum CrawlError {
         holder: String,
     },
     /// The frontier could not be rebuilt from the log.
-    #[error("cannot rebuild the frontier")]
+    #[error(
+        "cannot rebuild the frontier\nhint: the visit log is not read to its end; put a good copy of articles.db in place"
+    )]
     Rebuild(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// Nothing to begin with.
     #[error("no seeds")]
@@ -269,7 +271,7 @@ impl<F: Frontier, N: Fetch> Engine<F, N> {
         let (started, ended) = disposition::times(&outcome);
         let report = Report {
             started,
-            ended,
+            ended: ended + self.server_lag(),
             signal: disposition::signal(&outcome),
         };
         let state = self.politeness.finished(&unit, report);
@@ -289,6 +291,16 @@ impl<F: Frontier, N: Fetch> Engine<F, N> {
                     unit: state,
                 });
             }
+        }
+    }
+
+    /// A busy server may see the end of its answer some milliseconds after we do; where gaps are
+    /// kept, they are kept by its watch too.
+    fn server_lag(&self) -> Millis {
+        if self.config.politeness.min_delay.is_zero() {
+            0
+        } else {
+            5
         }
     }
 
