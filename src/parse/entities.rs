@@ -1,5 +1,5 @@
-//! HTML character references in text that is not HTML to the parser that met it: JSON-LD,
-//! feeds, sitemaps.
+//! HTML character references: as WHATWG HTML reads them in pages, and only with their
+//! semicolon in text that is not HTML to the parser that met it (JSON-LD, feeds, sitemaps).
 
 use html5ever::data::{C1_REPLACEMENTS, NAMED_ENTITIES};
 use std::borrow::Cow;
@@ -28,6 +28,79 @@ pub(super) fn decode(text: &str) -> Cow<'_, str> {
     }
     out.push_str(rest);
     Cow::Owned(out)
+}
+
+/// Where in a page a reference stands.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    /// In text.
+    Text,
+    /// In an attribute, where `&copy=` is a parameter of a query.
+    Attribute,
+}
+
+/// Undoes the character references of HTML (WHATWG HTML 13.2.5.72 to 80).
+pub(super) fn decode_html(text: &str, place: Place) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find('&') {
+        out.push_str(&rest[..at]);
+        rest = &rest[at..];
+        if let Some((character, length)) = html_reference(rest, place) {
+            character.push_to(&mut out);
+            rest = &rest[length..];
+        } else {
+            out.push('&');
+            rest = &rest[1..];
+        }
+    }
+    out.push_str(rest);
+    out
+}
+
+/// As [`reference`]; the semicolon may be missing.
+fn html_reference(text: &str, place: Place) -> Option<(Characters, usize)> {
+    let body = &text[1..];
+    if let Some(number) = body.strip_prefix('#') {
+        return numeric_prefix(number).map(|(c, length)| (Characters(c, None), length + 2));
+    }
+    // The commonest are whole and have a semicolon.
+    let end = body
+        .bytes()
+        .take(LONGEST)
+        .position(|b| !b.is_ascii_alphanumeric());
+    if let Some(end) = end.filter(|&end| body.as_bytes()[end] == b';')
+        && let Some(characters) = named(&body[..=end])
+    {
+        return Some((characters, end + 2));
+    }
+    let run = body
+        .bytes()
+        .take(LONGEST)
+        .take_while(u8::is_ascii_alphanumeric);
+    let longest = (1..=run.count()).rev();
+    let (characters, length) = longest
+        .into_iter()
+        .find_map(|length| Some((named(&body[..length])?, length)))?;
+    let behind = body.as_bytes().get(length);
+    let is_parameter = behind.is_some_and(|&b| b == b'=' || b.is_ascii_alphanumeric());
+    (place == Place::Text || !is_parameter).then_some((characters, length + 1))
+}
+
+/// The number at the start of a text, behind its `&#`, as a character.
+fn numeric_prefix(text: &str) -> Option<(char, usize)> {
+    let (digits, radix) = match text.strip_prefix(['x', 'X']) {
+        Some(hex) => (hex, 16),
+        None => (text, 10),
+    };
+    let count = digits.chars().take_while(|c| c.is_digit(radix)).count();
+    if count == 0 {
+        return None;
+    }
+    let mut length = text.len() - digits.len() + count;
+    let character = numeric(&text[..length]).unwrap_or(char::REPLACEMENT_CHARACTER);
+    length += usize::from(text.as_bytes().get(length) == Some(&b';'));
+    Some((character, length))
 }
 
 /// What a reference stands for: one or two characters.

@@ -1,5 +1,6 @@
 //! Language and direction of a text: from its letters, checked against what the page says.
 
+use super::function_words;
 use whatlang::{Lang, Script};
 
 /// How much of a text is looked at, in characters.
@@ -12,6 +13,11 @@ pub(super) fn of(text: &str, title: Option<&str>, said: Option<&str>) -> Option<
     let said = said.and_then(primary);
     let length = said.as_ref().map_or(LOOKED_AT, |_| CONFIRMED_FROM);
     let sample = sample(text, title, length);
+    if let Some(code) = said.as_deref()
+        && function_words::speak(sample, code)
+    {
+        return said;
+    }
     let Some(found) = whatlang::detect(sample) else {
         return said;
     };

@@ -23,27 +23,52 @@ pub(super) fn labelled(
     }
     let head = body.map_or(0, |body| body.block);
     let body_end = body.map_or(0, |body| body::end_of(&page.blocks, body.block));
+    let mut headings = Headings::default();
     for anchor in page.anchors.iter().filter(|anchor| anchor.block > head) {
-        if let Some(kind) = kind_of(page, anchor, anchor.block >= body_end)
-            && links.len() < inline.len() + MOST
-        {
+        if links.len() >= inline.len() + MOST {
+            break;
+        }
+        if let Some(kind) = kind_of(page, anchor, anchor.block >= body_end, &mut headings) {
             add(&mut links, page, anchor.href, text_of(anchor.node), kind);
         }
     }
     links
 }
 
-fn kind_of(page: &Page<'_>, anchor: &Anchor<'_>, behind_body: bool) -> Option<&'static str> {
+/// What the last heading says, which many anchors share.
+#[derive(Default)]
+struct Headings<'t>(Option<(&'t str, bool)>);
+
+impl<'t> Headings<'t> {
+    fn is_over_related(&mut self, heading: &'t str) -> bool {
+        match self.0 {
+            Some((last, is)) if std::ptr::eq(last, heading) => is,
+            _ => {
+                let is = wording::heads_related(heading);
+                self.0 = Some((heading, is));
+                is
+            }
+        }
+    }
+}
+
+fn kind_of<'t>(
+    page: &Page<'_>,
+    anchor: &Anchor<'t>,
+    behind_body: bool,
+    headings: &mut Headings<'t>,
+) -> Option<&'static str> {
     if behind_body {
-        let before = anchor.before.unwrap_or_default();
-        if anchor.attributes.rel_is("prev") || wording::labels_previous(before) {
+        let label = anchor.before.and_then(wording::labels);
+        if anchor.attributes.rel_is("prev") || label == Some("previous") {
             return Some("previous");
         }
-        if anchor.attributes.rel_is("next") || wording::labels_next(before) {
+        if anchor.attributes.rel_is("next") || label == Some("next") {
             return Some("next");
         }
     }
-    let headed = anchor.heading.is_some_and(wording::heads_related) && behind_body;
+    let over = |heading| headings.is_over_related(heading);
+    let headed = behind_body && anchor.heading.is_some_and(over);
     (headed || stands_in_related(page, anchor)).then_some("related")
 }
 

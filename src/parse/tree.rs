@@ -1,17 +1,13 @@
-//! An HTML tree that no page can blow up: html5ever's tokens go into scraper's tree through
-//! a sieve that bounds depth and size, since html5ever itself takes quadratic time on deep
-//! nesting and long attribute lists.
+//! An HTML tree that no page can blow up: tokens go into scraper's tree through html5ever's
+//! tree builder and a sieve that bounds depth and size, since the builder takes quadratic
+//! time on deep nesting.
 
+use super::tokens;
 use ego_tree::NodeId;
-use html5ever::buffer_queue::BufferQueue;
-use html5ever::tendril::StrTendril;
-use html5ever::tokenizer::{
-    Tag, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts,
-};
+use html5ever::LocalName;
+use html5ever::tokenizer::{Tag, TagKind, Token, TokenSink, TokenSinkResult};
 use html5ever::tree_builder::{TreeBuilder, TreeBuilderOpts, TreeSink};
-use html5ever::{LocalName, TokenizerResult};
 use scraper::{Html, HtmlTreeSink};
-use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 
 /// Deepest nesting that is built, as in browsers; what is nested deeper becomes a child of
@@ -19,12 +15,6 @@ use std::cell::{Cell, RefCell};
 const MAX_DEPTH: usize = 512;
 /// Most start tags that are read.
 const MAX_TAGS: usize = 1_000_000;
-/// A tag with more bytes than this may be one whose attributes take quadratic time.
-const LONG_TAG: usize = 16 << 10;
-/// A page with fewer bytes than this cannot hold one that takes long.
-const LONG_PAGE: usize = 128 << 10;
-/// Most attributes that a long tag keeps.
-const MAX_ATTRIBUTES: usize = 256;
 
 /// Between tokenizer and tree builder: drops start tags that are nested too deep, together
 /// with their end tags.
@@ -38,7 +28,6 @@ struct Sieve {
 
 /// Builds the tree of a page; the second value says what had to be left out.
 pub(super) fn build(text: &str) -> (Html, Option<&'static str>) {
-    let text = without_endless_tags(text);
     let sink = HtmlTreeSink::new(Html::new_document());
     let sieve = Sieve {
         builder: TreeBuilder::new(sink, TreeBuilderOpts::default()),
@@ -47,13 +36,7 @@ pub(super) fn build(text: &str) -> (Html, Option<&'static str>) {
         tags: Cell::new(0),
         too_deep: Cell::new(false),
     };
-    let tokenizer = Tokenizer::new(sieve, TokenizerOpts::default());
-    let input = BufferQueue::default();
-    input.push_back(StrTendril::from_slice(&text));
-    // A finished script or an encoding indicator only pauses the tokenizer.
-    while !matches!(tokenizer.feed(&input), TokenizerResult::Done) {}
-    tokenizer.end();
-    let sieve = tokenizer.sink;
+    tokens::read(text, &sieve);
     let fault = if sieve.tags.get() > MAX_TAGS {
         Some("too many elements: the rest of the page was not read")
     } else {
@@ -207,61 +190,6 @@ fn is_raw(name: &str) -> bool {
             | "noscript"
             | "plaintext"
     )
-}
-
-/// Cuts the attributes of absurdly long tags, which html5ever compares pair by pair. Pages
-/// too short to hold such a tag are passed on as they are.
-fn without_endless_tags(text: &str) -> Cow<'_, str> {
-    if text.len() <= LONG_PAGE {
-        return Cow::Borrowed(text);
-    }
-    let bytes = text.as_bytes();
-    let (mut kept, mut copied, mut at) = (String::new(), 0, 0);
-    while let Some(next) = text.get(at..).and_then(|rest| rest.find('<')) {
-        let start = at + next;
-        at = start + 1;
-        if !bytes.get(at).is_some_and(u8::is_ascii_alphabetic) {
-            continue;
-        }
-        let (cut, end) = tag_end(bytes, at);
-        at = end;
-        if let Some(cut) = cut
-            && end - start > LONG_TAG
-        {
-            kept.push_str(&text[copied..cut]);
-            copied = end;
-        }
-    }
-    if copied == 0 {
-        return Cow::Borrowed(text);
-    }
-    kept.push_str(&text[copied..]);
-    Cow::Owned(kept)
-}
-
-/// Where a tag ends, and where its attribute number [`MAX_ATTRIBUTES`] begins.
-fn tag_end(bytes: &[u8], start: usize) -> (Option<usize>, usize) {
-    let (mut quote, mut seen, mut cut) = (None, 0, None);
-    let mut previous = b' ';
-    for (offset, &b) in bytes[start..].iter().enumerate() {
-        let at = start + offset;
-        match (quote, b) {
-            (Some(open), _) if open == b => quote = None,
-            (None, b'"' | b'\'') if previous == b'=' => quote = Some(b),
-            (None, b'>') => return (cut, at),
-            (None, b' ' | b'\n' | b'\t' | b'\r' | b'/' | b'\x0c') => {
-                seen += 1;
-                if seen == MAX_ATTRIBUTES {
-                    cut = Some(at);
-                }
-            }
-            _ => {}
-        }
-        if !b.is_ascii_whitespace() {
-            previous = b;
-        }
-    }
-    (cut, bytes.len())
 }
 
 #[cfg(test)]

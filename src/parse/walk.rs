@@ -187,8 +187,10 @@ pub(super) fn text_of(node: NodeRef<'_, Node>) -> String {
 /// Appends text with its white space run together to single spaces, none at the start. A
 /// no-break space is a space to a reader.
 pub(super) fn push_spaced(text: &mut String, piece: &str) {
-    if piece.is_ascii() {
-        return push_ascii_spaced(text, piece);
+    if is_spaced(piece.as_bytes()) {
+        let open = text.is_empty() || text.ends_with(' ');
+        let piece = if open { piece.trim_start() } else { piece };
+        return text.push_str(piece);
     }
     let mut rest = piece;
     while !rest.is_empty() {
@@ -204,25 +206,18 @@ pub(super) fn push_spaced(text: &mut String, piece: &str) {
     }
 }
 
-/// [`push_spaced`] for the most common text.
-fn push_ascii_spaced(text: &mut String, piece: &str) {
-    let space = |text: &mut String| {
-        if !text.is_empty() && !text.ends_with(' ') {
-            text.push(' ');
-        }
-    };
-    if piece.starts_with(|c: char| c.is_ascii_whitespace()) {
-        space(text);
+/// Whether the only white space of a text is single spaces. Takes text for none when a byte
+/// may begin a white space beyond ASCII.
+fn is_spaced(text: &[u8]) -> bool {
+    let mut odd = false;
+    for &b in text {
+        odd |= b < b' ' || matches!(b, 0xc2 | 0xe1..=0xe3);
     }
-    let mut words = piece.split_ascii_whitespace();
-    text.push_str(words.next().unwrap_or_default());
-    for word in words {
-        text.push(' ');
-        text.push_str(word);
+    let mut twice = false;
+    for pair in text.windows(2) {
+        twice |= pair[0] == b' ' && pair[1] == b' ';
     }
-    if piece.ends_with(|c: char| c.is_ascii_whitespace()) {
-        space(text);
-    }
+    !odd && !twice
 }
 
 /// A string with its white space run together and trimmed.
@@ -260,7 +255,19 @@ mod tests {
 
     #[test]
     fn white_space_is_run_together() {
-        assert_eq!(spaced("  a\n\t b\u{a0}c  "), "a b c");
+        let rows = [
+            ("  a\n\t b\u{a0}c  ", "a b c"),
+            (" a b ", "a b"),
+            ("a  b", "a b"),
+            ("\u{3000}夜\u{2003}间\u{1680}x\u{85}y", "夜 间 x y"),
+            ("قال  نعم", "قال نعم"),
+        ];
+        for (raw, text) in rows {
+            assert_eq!(spaced(raw), text, "{raw:?}");
+        }
+        let mut text = "a ".to_owned();
+        push_spaced(&mut text, " b");
+        assert_eq!(text, "a b");
         let html = Html::parse_document("<p> a <i>b</i>c<br>d<script>x</script> ");
         assert_eq!(text_of(html.tree.root()), "a bc d");
     }

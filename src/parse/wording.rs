@@ -58,8 +58,8 @@ const CONSENT: &[&str] = &[
     "سياسة الخصوصية",
 ];
 
-/// No notice lacks all of these.
-const CONSENT_KEYS: &[&str] = &["cookie", "privacy", "partners", "الخصوصية"];
+/// No notice lacks all of these; their first letter may be a capital.
+const CONSENT_KEYS: &[&str] = &["ookie", "rivacy", "artners", "الخصوصية"];
 
 const RIGHTS: &[&str] = &[
     "all rights reserved",
@@ -92,22 +92,22 @@ const NEXT: &[&str] = &["next", "التالي", "suivant", "siguiente"];
 
 /// Whether a block of text is furniture, wherever it stands.
 pub(super) fn is_furniture(text: &str) -> bool {
-    let lower = text.to_lowercase();
-    if lower.chars().take(SHORT + 1).count() <= SHORT
-        && (INVITATIONS.iter().any(|start| lower.starts_with(start))
-            || WHOLE_LINES.contains(&lower.as_str()))
-    {
-        return true;
-    }
-    RIGHTS.iter().any(|start| lower.starts_with(start)) || is_consent(&lower)
+    // How it begins is enough, for most of the text of a page.
+    let end = text.char_indices().nth(SHORT);
+    let lower = text[..end.map_or(text.len(), |(at, _)| at)].to_lowercase();
+    let lower = lower.as_str();
+    let begins = |starts: &[&str]| starts.iter().any(|start| lower.starts_with(start));
+    let short = end.is_none() && (begins(INVITATIONS) || WHOLE_LINES.contains(&lower));
+    short || begins(RIGHTS) || is_consent(text)
 }
 
 /// Three phrases of the trade make a consent notice, of which a story about one has fewer.
-fn is_consent(lower: &str) -> bool {
-    let is_likely = CONSENT_KEYS.iter().any(|key| lower.contains(key));
+fn is_consent(text: &str) -> bool {
+    let is_likely = CONSENT_KEYS.iter().any(|key| text.contains(key));
     if !is_likely {
         return false;
     }
+    let lower = text.to_lowercase();
     CONSENT
         .iter()
         .filter(|phrase| lower.contains(*phrase))
@@ -125,21 +125,16 @@ pub(super) fn heads_related(heading: &str) -> bool {
     RELATED.iter().any(|phrase| lower.contains(phrase))
 }
 
-/// Whether a short text labels the link to the story before this one.
-pub(super) fn labels_previous(text: &str) -> bool {
-    is_label(text, PREVIOUS)
-}
-
-/// Whether a short text labels the link to the story after this one.
-pub(super) fn labels_next(text: &str) -> bool {
-    is_label(text, NEXT)
-}
-
-fn is_label(text: &str, words: &[&str]) -> bool {
+/// Which story a short text before a link says that it leads to: `previous` or `next`.
+pub(super) fn labels(text: &str) -> Option<&'static str> {
     let text = text.trim();
-    if text.len() > 60 {
-        return false;
+    if text.is_empty() || text.len() > 60 {
+        return None;
     }
     let lower = text.to_lowercase();
-    words.iter().any(|word| lower.contains(word))
+    let has = |words: &[&str]| words.iter().any(|word| lower.contains(word));
+    if has(PREVIOUS) {
+        return Some("previous");
+    }
+    has(NEXT).then_some("next")
 }
