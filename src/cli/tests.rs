@@ -74,32 +74,6 @@ fn flags_reach_the_settings() {
     assert!(config.politeness.min_delay.is_zero() && config.politeness.allow_private);
 }
 
-/// The lines of the README that are typed into a shell.
-fn readme_lines() -> Vec<String> {
-    let readme = std::fs::read_to_string("README.md").unwrap();
-    let lines = readme.lines().filter_map(|line| line.strip_prefix("    "));
-    lines
-        .map(|line| line.split('#').next().unwrap_or_default().trim().to_owned())
-        .collect()
-}
-
-#[test]
-fn every_command_of_the_readme_exists() {
-    let lines = readme_lines();
-    let typed: Vec<&String> = lines
-        .iter()
-        .filter(|line| line.starts_with("gleaner "))
-        .collect();
-    assert!(typed.len() >= 5);
-    for line in typed {
-        let line = line.split('|').next().unwrap_or_default();
-        parse(line).unwrap_or_else(|error| panic!("{line}: {error}"));
-    }
-    for line in ["cargo install --locked --path .", "cargo test --locked"] {
-        assert!(lines.iter().any(|typed| typed == line), "{line}");
-    }
-}
-
 #[test]
 fn wrong_words_are_told() {
     for (line, said) in [

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     /// The file can't be read.
-    #[error("cannot read `{}`", path.display())]
+    #[error("cannot read `{}`\nhint: `--config` names the settings file; without it crawl.toml is read if there is one", path.display())]
     Read {
         /// The file.
         path: PathBuf,

@@ -72,7 +72,9 @@ pub enum ExportError {
     #[error(transparent)]
     Store(#[from] StoreError),
     /// The target could not be written; an older file of that name is as it was.
-    #[error("cannot write `{target}`")]
+    #[error(
+        "cannot write `{target}`\nhint: name a file with `-o` where there is room and you may write; nothing there was changed"
+    )]
     Write {
         /// The file, or `stdout`.
         target: String,
@@ -80,7 +82,9 @@ pub enum ExportError {
         source: io::Error,
     },
     /// The folder that the file is to stand in does not exist.
-    #[error("there is no folder `{folder}` to write in")]
+    #[error(
+        "there is no folder `{folder}` to write in\nhint: make the folder, or name a file elsewhere with `-o`"
+    )]
     NoFolder {
         /// The folder.
         folder: PathBuf,

@@ -39,7 +39,7 @@ pub(super) fn extract(page: &Page<'_>, meta: Meta, url: &NormalUrl) -> Option<Ar
         text: joined(&written.blocks),
         ..Article::default()
     };
-    if article.text.is_empty() && !live {
+    if !is_written(&article.text) && !live {
         return None;
     }
     published::date_story(&mut article, &meta, &region);
@@ -76,6 +76,14 @@ fn joined(blocks: &[Block]) -> String {
         .map(|block| block.text.as_str())
         .filter(|text| !text.is_empty());
     texts.collect::<Vec<_>>().join("\n\n")
+}
+
+/// Whether a third of what is visible are letters and digits: marks alone are noise that was
+/// served as a page.
+fn is_written(text: &str) -> bool {
+    let visible = text.chars().filter(|c| !c.is_whitespace()).count();
+    let letters = text.chars().filter(|c| c.is_alphanumeric()).count();
+    letters > 0 && letters * 3 >= visible
 }
 
 /// Words, and characters of scripts that are written without spaces.

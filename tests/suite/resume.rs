@@ -1,76 +1,31 @@
-//! A crawl that is killed, damaged or stopped goes on and ends as if nothing had happened.
+//! A crawl that is killed or damaged goes on and ends as if nothing had happened.
 
+use crate::support::news::{Story, stories};
 use crate::support::site::{Running, Site};
+use crate::support::user::User;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::Path;
-use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
 
 const STORIES: usize = 120;
 
 /// A front that lists the stories, each of which links to the next three.
 async fn site(pause: Duration) -> Running {
-    let link = |n: usize| format!("<a href='/story/{n}'>Story number {n}</a> ");
-    let list: Vec<String> = (0..STORIES).map(link).collect();
-    let front = format!("<title>Front</title><ul>{}</ul>", list.join(" "));
+    let news = stories(STORIES);
+    let front = crate::support::news::front(&news);
     let mut site = Site::new().page("/", &front).delay(pause);
-    for n in 0..STORIES {
-        let said = format!("The council heard report number {n} on the harbour and voted on it. ");
-        let next: Vec<String> = (n + 1..n + 4).map(|n| link(n % STORIES)).collect();
-        let html = format!(
-            "<title>Story {n}</title><article><h1>Report number {n}</h1><p>{}</p></article>{}",
-            said.repeat(6),
-            next.join(" ")
-        );
-        site = site.page(&format!("/story/{n}"), &html).delay(pause);
+    for (n, story) in news.iter().enumerate() {
+        let next = (n + 1..n + 4).map(|n| Story::link(&news[n % STORIES]));
+        let html = story.html_with(&next.collect::<String>());
+        site = site.page(&story.path, &html).delay(pause);
     }
     site.start().await
 }
 
-fn gleaner(folder: &Path, args: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_gleaner"));
-    command.current_dir(folder).args(args);
-    command.args(["--data", "data", "-q"]);
-    command.stdout(Stdio::piped()).stderr(Stdio::piped());
-    command
-}
-
-const QUICK: [&str; 5] = [
-    "--allow-private",
-    "--min-delay",
-    "0s",
-    "--delay-factor",
-    "0",
-];
-
-fn crawl(folder: &Path, args: &[&str]) -> Child {
-    gleaner(folder, args).args(QUICK).spawn().unwrap()
-}
-
-async fn finish(child: Child) -> Output {
-    tokio::task::spawn_blocking(|| child.wait_with_output().unwrap())
-        .await
-        .unwrap()
-}
-
-/// Exported URLs, each as often as it came.
-async fn exported(folder: &Path) -> Vec<String> {
-    let output = finish(gleaner(folder, &["export"]).spawn().unwrap()).await;
-    assert!(output.status.success(), "{output:?}");
-    let text = String::from_utf8(output.stdout).unwrap();
-    let record = |line: &str| serde_json::from_str::<serde_json::Value>(line).unwrap();
-    let url = |line| record(line)["url"].as_str().unwrap().to_owned();
-    text.lines().map(url).collect()
-}
-
 #[track_caller]
-fn assert_every_story_once(site: &Running, exported: &[String]) {
-    let wanted: BTreeSet<String> = (0..STORIES)
-        .map(|n| site.url(&format!("/story/{n}")))
-        .collect();
-    let found: BTreeSet<String> = exported.iter().cloned().collect();
-    assert_eq!(found, wanted);
+fn assert_every_story_once(exported: &[String]) {
+    let different: BTreeSet<&String> = exported.iter().collect();
+    assert_eq!(different.len(), STORIES, "stories are missing");
     assert_eq!(exported.len(), STORIES, "a story came twice");
 }
 
@@ -83,83 +38,53 @@ fn repeats(site: &Running) -> usize {
     times.values().map(|times| times - 1).sum()
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+#[tokio::test]
 async fn killed_five_times_it_has_every_story_once() {
     let site = site(Duration::from_millis(20)).await;
-    let folder = tempfile::tempdir().unwrap();
-    let front = site.url("/");
-    let mut first = crawl(folder.path(), &["crawl", &front]);
+    let user = User::quick();
+    let crawl = format!("crawl {}", site.url("/"));
+    let mut run = user.starts(&crawl);
     // Moments that fall into the start, the middle and a commit as it comes.
     for pause in [450, 610, 380, 530, 490] {
         tokio::time::sleep(Duration::from_millis(pause)).await;
-        first.kill().unwrap();
-        first.wait().unwrap();
-        first = crawl(folder.path(), &["crawl", &front]);
+        run.kill();
+        run = user.starts(&crawl);
     }
-    let output = finish(first).await;
-    assert!(output.status.success(), "{output:?}");
-    assert_every_story_once(&site, &exported(folder.path()).await);
+    run.ends().await.exits(0);
+    assert_every_story_once(&user.stories(&site).await);
     // One in flight, and what 50 ms can hold.
-    assert!(
-        repeats(&site) <= 5 * 4,
-        "{} asked for twice",
-        repeats(&site)
-    );
+    let repeats = repeats(&site);
+    assert!(repeats <= 5 * 4, "{repeats} asked for twice");
     assert!(site.requests().iter().all(|seen| seen.in_flight == 1));
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+#[tokio::test]
 async fn a_frontier_that_is_lost_or_torn_is_rebuilt() {
     let site = site(Duration::from_millis(1)).await;
-    let folder = tempfile::tempdir().unwrap();
-    let front = site.url("/");
-    let part = crawl(folder.path(), &["crawl", &front, "--max-pages", "40"]);
-    assert!(finish(part).await.status.success());
-    fs::remove_dir_all(folder.path().join("data/frontier")).unwrap();
-    let part = crawl(folder.path(), &["resume", "--max-pages", "40"]);
-    assert!(finish(part).await.status.success());
-    let db = folder.path().join("data/frontier/db");
+    let user = User::quick();
+    let crawl = format!("crawl {} --max-pages 40", site.url("/"));
+    user.runs(&crawl).await.exits(0);
+    fs::remove_dir_all(user.path("crawl-data/frontier")).unwrap();
+    user.runs("resume --max-pages 40").await.exits(0);
+    let db = user.path("crawl-data/frontier/db");
     let whole = fs::metadata(&db).unwrap().len();
-    fs::File::options()
-        .write(true)
-        .open(&db)
-        .unwrap()
-        .set_len(whole / 2)
-        .unwrap();
-    let rest = finish(crawl(folder.path(), &["resume"])).await;
-    assert!(rest.status.success(), "{rest:?}");
-    assert_every_story_once(&site, &exported(folder.path()).await);
+    let file = fs::File::options().write(true).open(&db).unwrap();
+    file.set_len(whole / 2).unwrap();
+    user.runs("resume").await.exits(0);
+    assert_every_story_once(&user.stories(&site).await);
     assert_eq!(repeats(&site), 0);
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
-async fn a_second_crawl_on_the_same_folder_is_told_who_holds_it() {
-    let site = site(Duration::from_millis(20)).await;
-    let folder = tempfile::tempdir().unwrap();
-    let front = site.url("/");
-    let mut first = crawl(folder.path(), &["crawl", &front]);
-    while site.requests().is_empty() {
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-    let second = finish(crawl(folder.path(), &["crawl", &front])).await;
-    let told = String::from_utf8(second.stderr).unwrap();
-    assert_eq!(second.status.code(), Some(1));
-    assert!(told.contains(&format!("process {}", first.id())), "{told}");
-    first.kill().unwrap();
-    first.wait().unwrap();
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+#[tokio::test]
 async fn a_finished_crawl_asks_its_fronts_again_and_stores_nothing_twice() {
     let site = site(Duration::ZERO).await;
-    let folder = tempfile::tempdir().unwrap();
-    let front = site.url("/");
+    let user = User::quick();
     for _ in 0..2 {
-        let output = finish(crawl(folder.path(), &["crawl", &front])).await;
-        assert!(output.status.success(), "{output:?}");
+        user.runs(&format!("crawl {}", site.url("/")))
+            .await
+            .exits(0);
     }
-    assert_every_story_once(&site, &exported(folder.path()).await);
-    let asked = site.targets();
-    assert_eq!(asked.iter().filter(|target| *target == "/").count(), 2);
+    assert_every_story_once(&user.stories(&site).await);
+    assert_eq!(site.times_asked("/"), 2);
     assert_eq!(repeats(&site), 1);
 }

@@ -15,13 +15,21 @@ fn text<'a>(row: &'a Value, key: &str) -> &'a str {
     row[key].as_str().unwrap_or_default()
 }
 
-/// The rows of a shared file; `None` where the project is built alone.
+/// The rows of a shared file, out of the folder that `GLEANER_SHARED` names or that lies beside
+/// the project's; `None` where the project is built alone. A folder that is named must have it.
 pub(in crate::politeness) fn shared(name: &str) -> Option<Vec<Value>> {
-    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared");
-    let folder = std::env::var_os("GLEANER_SHARED").map_or(beside, PathBuf::from);
-    Some(rows(
-        &std::fs::read_to_string(folder.join("robots").join(name)).ok()?,
-    ))
+    let named = std::env::var_os("GLEANER_SHARED").map(PathBuf::from);
+    let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared");
+    let path = named
+        .clone()
+        .unwrap_or_else(beside)
+        .join("robots")
+        .join(name);
+    match std::fs::read_to_string(&path) {
+        Ok(text) => Some(rows(&text)),
+        Err(why) if named.is_some() => panic!("{}: {why}", path.display()),
+        Err(_) => None,
+    }
 }
 
 fn body(row: &Value) -> Vec<u8> {

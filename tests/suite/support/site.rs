@@ -44,7 +44,8 @@ struct Route {
 pub(crate) struct Seen {
     /// When its head was complete.
     pub(crate) at: Instant,
-    /// When the last byte of the answer was written; `None` while it is being answered.
+    /// When the last piece of the answer began to be written, so that nobody can have read its
+    /// end before; `None` while it is being answered.
     pub(crate) ended: Option<Instant>,
     /// `GET`, we hope.
     pub(crate) method: String,
@@ -224,6 +225,12 @@ impl Running {
             .map(|seen| seen.target)
             .collect()
     }
+
+    /// How often a path was asked for so far.
+    pub(crate) fn times_asked(&self, path: &str) -> usize {
+        let targets = self.targets();
+        targets.iter().filter(|target| *target == path).count()
+    }
 }
 
 impl Drop for Running {
@@ -307,9 +314,9 @@ where
         let seen = Seen::new(head, in_flight, number);
         let answer = shared.answer(&seen);
         let index = shared.log(seen);
-        let written = write(stream, &answer).await;
+        let (written, ended) = write(stream, &answer).await;
         shared.in_flight.fetch_sub(1, Ordering::SeqCst);
-        shared.seen.lock().unwrap()[index].ended = Some(Instant::now());
+        shared.seen.lock().unwrap()[index].ended = Some(ended);
         if !written || answer.then != Then::Keep {
             return answer.then;
         }
@@ -326,17 +333,19 @@ async fn read_head<S: AsyncRead + Unpin>(stream: &mut S) -> Option<Vec<u8>> {
     Some(head)
 }
 
-/// Writes an answer; `false` when the client has gone.
-async fn write<S: AsyncWrite + Unpin>(stream: &mut S, answer: &Answer) -> bool {
+/// Writes an answer; `false` when the client has gone. Also when its last piece was begun.
+async fn write<S: AsyncWrite + Unpin>(stream: &mut S, answer: &Answer) -> (bool, Instant) {
+    let mut begun = Instant::now();
     for (pause, bytes) in &answer.pieces {
         if !pause.is_zero() {
             tokio::time::sleep(*pause).await;
         }
+        begun = Instant::now();
         if stream.write_all(bytes).await.is_err() || stream.flush().await.is_err() {
-            return false;
+            return (false, begun);
         }
     }
-    true
+    (true, begun)
 }
 
 impl Seen {
