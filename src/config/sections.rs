@@ -149,7 +149,7 @@ impl Default for Crawl {
             seeds: Vec::new(),
             contact: None,
             in_flight: 256,
-            bytes_in_flight: 64 * MIB,
+            bytes_in_flight: 32 * MIB,
             depth: None,
             max_pages: None,
             max_time: None,
