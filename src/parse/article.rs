@@ -42,7 +42,7 @@ pub(super) fn extract(page: &Page<'_>, meta: Meta, url: &NormalUrl) -> Option<Ar
     if !is_written(&article.text) && !live {
         return None;
     }
-    published::date_story(&mut article, &meta, &region);
+    published::date_story(&mut article, &meta, &region, url);
     from_text(&mut article, page, &meta);
     article.links = related::labelled(page, body.as_ref(), &written.inline);
     article.images = images(page, &meta, &region, &written);

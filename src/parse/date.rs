@@ -2,6 +2,7 @@
 //! and Arabic month names, Chinese and Japanese year-month-day, digits of any script.
 //! Nothing is guessed: what is ambiguous (`03/04/2026`) is no date.
 
+use super::date_numbers::in_numbers;
 use super::months::named_month;
 use jiff::Timestamp;
 use jiff::civil::{Date, Time};
@@ -51,7 +52,10 @@ pub(super) fn parse(raw: &str) -> Option<Moment> {
     }
     let text = western(raw);
     let text = text.trim();
-    iso(text).or_else(|| epoch(text)).or_else(|| in_words(text))
+    iso(text)
+        .or_else(|| epoch(text))
+        .or_else(|| in_words(text))
+        .or_else(|| in_numbers(text))
 }
 
 /// ASCII digits for those of other scripts, spaces for no-break spaces, no direction marks.
@@ -224,11 +228,20 @@ fn zone_of_offset(text: &str) -> Option<Zone> {
 
 /// A day in words: its month has a name, its year four digits.
 fn in_words(text: &str) -> Option<Moment> {
+    if !has_year(text) {
+        return None;
+    }
     let (month, at, length) = named_month(text)?;
     let (before, after) = (&text[..at], &text[at + length..]);
     let after = without_second_name(after);
     let (day, year, rest) = day_and_year(before, after)?;
     Some(in_words_time(civil(year, month, day)?, rest))
+}
+
+/// Whether four digits in a row stand in a text.
+fn has_year(text: &str) -> bool {
+    let mut windows = text.as_bytes().windows(4);
+    windows.any(|four| four.iter().all(u8::is_ascii_digit))
 }
 
 /// The day stands before the month's name or behind it, the year behind both.
@@ -268,7 +281,7 @@ fn without_second_name(after: &str) -> &str {
 }
 
 /// A day with the time that stands somewhere behind it.
-fn in_words_time(date: Date, rest: &str) -> Moment {
+pub(super) fn in_words_time(date: Date, rest: &str) -> Moment {
     let mut tail = rest;
     while let Some(at) = tail.find(|c: char| c.is_ascii_digit()) {
         tail = &tail[at..];
@@ -281,7 +294,7 @@ fn in_words_time(date: Date, rest: &str) -> Moment {
 }
 
 /// A number of so many digits at the start of a text, and what follows it.
-fn number(text: &str, least: usize, most: usize) -> Option<(i32, &str)> {
+pub(super) fn number(text: &str, least: usize, most: usize) -> Option<(i32, &str)> {
     let digits = text
         .bytes()
         .take_while(u8::is_ascii_digit)
@@ -293,7 +306,7 @@ fn number(text: &str, least: usize, most: usize) -> Option<(i32, &str)> {
     Some((text[..digits].parse().ok()?, &text[digits..]))
 }
 
-fn civil(year: i32, month: i32, day: i32) -> Option<Date> {
+pub(super) fn civil(year: i32, month: i32, day: i32) -> Option<Date> {
     if !(1_900..=2_100).contains(&year) {
         return None;
     }
@@ -325,7 +338,7 @@ fn by_month(year: i32, month: i32) -> Option<Moment> {
     })
 }
 
-fn of_day(date: Date) -> Moment {
+pub(super) fn of_day(date: Date) -> Moment {
     let at = at_utc(date, Time::midnight(), 0);
     Moment {
         text: date.to_string(),
@@ -426,6 +439,23 @@ mod tests {
             ("تشرين الأول 3, 2024", "2024-10-03", "day"),
             ("الأربعاء ٢٨ أيار ٢٠٢٥ ٠٩:٣٠", "2025-05-28T09:30", "minute"),
             ("2025年1月17日 16:05", "2025-01-17T16:05", "minute"),
+            ("27.01.2022", "2022-01-27", "day"),
+            ("Erschienen am: 1.11.2023", "2023-11-01", "day"),
+            ("2.9.2020 klo 12.45", "2020-09-02T12:45", "minute"),
+            ("10.12.2022, 07:00:03", "2022-12-10T07:00:03", "minute"),
+            ("Desk • 17/02/2022", "2022-02-17", "day"),
+            ("02/17/2022", "2022-02-17", "day"),
+            ("27. Januar 2022", "2022-01-27", "day"),
+            (
+                "Veröffentlicht am 13. Mai 2026 um 15:44",
+                "2026-05-13T15:44",
+                "minute",
+            ),
+            ("le 1er août 2020 à 7h05", "2020-08-01T07:05", "minute"),
+            ("mar. 3 mayo 2020", "2020-05-03", "day"),
+            ("3 de março de 2020", "2020-03-03", "day"),
+            ("9 мая 2024, 18:00", "2024-05-09T18:00", "minute"),
+            ("Mar 3, 2020", "2020-03-03", "day"),
         ];
         for (raw, text, precision) in rows {
             let moment = parse(raw).unwrap_or_else(|| panic!("{raw}"));
@@ -445,6 +475,8 @@ mod tests {
             "31 February 2025",
             "2025-13-01",
             "03/04/2026",
+            "version 1.2.3000001",
+            "31.02.2022",
             "May we ask",
             "17 March",
             "99999999999999999999",

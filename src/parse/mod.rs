@@ -13,6 +13,7 @@ mod boilerplate;
 mod byline;
 mod charset;
 mod date;
+mod date_numbers;
 mod declared;
 mod directives;
 mod entities;

@@ -2,19 +2,27 @@
 
 use super::Article;
 use super::date::{self, Moment};
+use super::date_numbers;
 use super::meta::Meta;
 use super::page::MarkKind;
 use super::region::Region;
 use super::walk::text_of;
+use crate::normal::NormalUrl;
 
 /// Publication and modification: metadata, then marked times near the headline, then a
-/// visible line.
-pub(super) fn date_story(article: &mut Article, meta: &Meta, region: &Region<'_, '_>) {
+/// visible line, then the day in the address.
+pub(super) fn date_story(
+    article: &mut Article,
+    meta: &Meta,
+    region: &Region<'_, '_>,
+    url: &NormalUrl,
+) {
     article.modified = meta.modified.as_ref().map(|moment| moment.text.clone());
     let published = meta
         .published
         .clone()
-        .or_else(|| visible_date(region, article.modified.is_some()));
+        .or_else(|| visible_date(region, article.modified.is_some()))
+        .or_else(|| date_numbers::in_path(url.url().path()).map(|moment| (moment, "url")));
     if let Some((moment, source)) = published {
         article.published = Some(moment.text);
         article.published_precision = Some(moment.precision.to_owned());
@@ -38,10 +46,19 @@ fn visible_date(region: &Region<'_, '_>, has_modified: bool) -> Option<(Moment, 
             return Some((moment, "time"));
         }
     }
+    let marked = region
+        .page
+        .marks
+        .iter()
+        .filter(|mark| mark.kind == MarkKind::Date && region.holds(mark.place))
+        .filter(|mark| !says_updated(mark.attributes.class))
+        .map(|mark| text_of(mark.node))
+        .filter(|text| !says_updated(text));
     let line = region
         .lines()
         .filter(|line| !(has_modified && says_updated(line)));
-    line.filter(|line| !says_updated(line))
+    marked
+        .chain(line.filter(|line| !says_updated(line)))
         .find_map(|line| date::parse(&line))
         .map(|moment| (moment, "visible"))
 }
@@ -56,6 +73,11 @@ fn says_updated(line: &str) -> bool {
         "آخر تعديل",
         "mis à jour",
         "aktualisiert",
+        "letzte änderung",
+        "actualizado",
+        "aggiornato",
+        "bijgewerkt",
+        "обновлено",
     ]
     .iter()
     .any(|word| lower.contains(word))

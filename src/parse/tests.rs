@@ -24,6 +24,9 @@ fn facts(parsed: &Parsed) -> Value {
     }
     let link = |link: &Outlink| format!("{:?} {}", link.role, link.url);
     let item = |item: &FeedItem| json!(item.title);
+    let text = |block: &&Block| block.kind != "image";
+    let blocks = parsed.article.iter().flat_map(|article| &article.blocks);
+    facts["kinds"] = blocks.filter(text).map(|block| json!(block.kind)).collect();
     facts["kind"] = json!(format!("{:?}", parsed.kind));
     facts["is_article"] = json!(parsed.article.is_some());
     facts["charset"] = json!(parsed.charset);
