@@ -334,3 +334,28 @@ proptest::proptest! {
         let _ = line::parse(&line);
     }
 }
+
+/// The lists that come with gleaner, as a crawl would read them.
+#[test]
+fn the_lists_that_come_along_are_read_to_the_last_line() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("seeds");
+    let mut lists = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let list = read(std::slice::from_ref(&path)).unwrap();
+        assert!(list.bad.is_empty(), "{}: {:?}", path.display(), list.bad);
+        assert!(list.seeds.len() >= 10, "{}", path.display());
+        let text = fs::read_to_string(&path).unwrap();
+        let lines = text.lines().filter(|line| line.starts_with("http")).count();
+        assert_eq!(list.seeds.len(), lines, "{}: no seed twice", path.display());
+        let countries: Vec<_> = text
+            .lines()
+            .filter(|line| line.starts_with("# == "))
+            .collect();
+        assert!(countries.is_sorted(), "{}", path.display());
+        lists.push(path.file_stem().unwrap().to_string_lossy().into_owned());
+    }
+    for needed in ["arabic", "english", "world"] {
+        assert!(lists.iter().any(|name| name == needed), "{needed}");
+    }
+}
