@@ -1,11 +1,9 @@
 //! Ctrl-C and limits: a run that ends early keeps all that it has, and the next one goes on.
 
-use crate::support::answer::Answer;
 use crate::support::news::{front, stories};
 use crate::support::site::{Running, Site};
 use crate::support::user::User;
 use std::collections::BTreeSet;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 const STORIES: usize = 30;
@@ -66,33 +64,23 @@ async fn ctrl_c_lets_open_visits_finish_and_resume_has_the_rest() {
 #[tokio::test]
 async fn ctrl_c_twice_stops_at_once_and_resume_has_the_rest() {
     let news = stories(STORIES);
-    let held = news[5].html();
-    let hits = AtomicUsize::new(0);
-    // Nobody would wait for the first answer to this story.
-    let holding = move |_: &_| match hits.fetch_add(1, Ordering::SeqCst) {
-        0 => Answer::html(&held).after(Duration::from_mins(10)),
-        _ => Answer::html(&held),
-    };
-    let site = Site::new().news(&news).script(&news[5].path, holding);
-    let site = site.start().await;
+    let held = news[5].path.as_str();
+    let site = Site::new().news(&news).holds_once(held).start().await;
     let user = User::quick();
     let started = user.starts(&format!("crawl {}", site.url("/")));
-    let is_held = || site.targets().contains(&news[5].path);
-    while !is_held() {
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
+    site.is_asked_for(held).await;
     started.interrupt();
     // Not before the first was heard: the system merges equal signals.
     tokio::time::sleep(Duration::from_millis(200)).await;
     started.interrupt();
     started.ends().await.exits(130).says("interrupted after");
     let before = user.stories(&site).await;
-    assert!(!before.contains(&news[5].path));
+    assert!(!before.iter().any(|path| path == held));
 
     user.runs("resume").await.exits(0);
     assert_whole(&user.stories(&site).await);
     // The story that was held is asked for again.
-    assert_eq!(site.times_asked(&news[5].path), 2);
+    assert_eq!(site.times_asked(held), 2);
     assert_eq!(site.targets().len(), STORIES + 3);
 }
 

@@ -137,6 +137,12 @@ impl Site {
         self.first(path, Answer::nothing(Then::Close))
     }
 
+    /// The first request is answered when nobody would wait for it any more.
+    pub(crate) fn holds_once(self, path: &str) -> Self {
+        let answer = Answer::html("").after(Duration::from_mins(10));
+        self.first(path, answer)
+    }
+
     /// One more answer before the lasting one.
     pub(crate) fn first(mut self, path: &str, answer: Answer) -> Self {
         self.route(path).first.push(answer);
@@ -224,6 +230,13 @@ impl Running {
             .into_iter()
             .map(|seen| seen.target)
             .collect()
+    }
+
+    /// Waits until a path is asked for.
+    pub(crate) async fn is_asked_for(&self, path: &str) {
+        while self.times_asked(path) == 0 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
     }
 
     /// How often a path was asked for so far.

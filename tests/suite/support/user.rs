@@ -9,9 +9,15 @@
 use super::site::Running;
 use serde_json::Value;
 use std::collections::BTreeMap;
+use std::io::Read;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 use tempfile::TempDir;
+
+/// No test runs the program for so long: what does has hung, and would hold up all the others.
+const HUNG: Duration = Duration::from_mins(3);
 
 /// A folder, and the `GLEANER_…` variables that are set there; none comes from outside.
 pub(crate) struct User {
@@ -166,16 +172,24 @@ impl Started {
         self.end();
     }
 
-    /// Waits for its end.
+    /// Waits for its end. A test that fails meanwhile drops this, and the program with it.
     pub(crate) async fn ends(mut self) -> Ended {
-        let child = self.0.take().unwrap();
-        let waiting = tokio::task::spawn_blocking(|| child.wait_with_output().unwrap());
-        let output = waiting.await.unwrap();
+        let child = self.0.as_mut().unwrap();
+        let stdout = read_aside(child.stdout.take().unwrap());
+        let stderr = read_aside(child.stderr.take().unwrap());
+        let until = Instant::now() + HUNG;
+        let status = loop {
+            match child.try_wait().unwrap() {
+                Some(status) => break status,
+                None if Instant::now() > until => panic!("it has not ended in {HUNG:?}"),
+                None => tokio::time::sleep(Duration::from_millis(5)).await,
+            }
+        };
         Ended {
             typed: String::new(),
-            code: output.status.code(),
-            stdout: output.stdout,
-            stderr: String::from_utf8(output.stderr).unwrap(),
+            code: status.code(),
+            stdout: stdout.join().unwrap(),
+            stderr: String::from_utf8(stderr.join().unwrap()).unwrap(),
         }
     }
 
@@ -186,6 +200,15 @@ impl Started {
             child.wait().unwrap();
         }
     }
+}
+
+/// Reads an output to its end, so that the program never waits for us.
+fn read_aside(mut output: impl Read + Send + 'static) -> JoinHandle<Vec<u8>> {
+    std::thread::spawn(move || {
+        let mut bytes = Vec::new();
+        output.read_to_end(&mut bytes).unwrap();
+        bytes
+    })
 }
 
 impl Drop for Started {
