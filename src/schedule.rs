@@ -70,7 +70,9 @@ impl Schedule {
 pub struct SlowLane {
     most: usize,
     open: HashSet<BudgetUnit>,
+    /// Units whose turn came while the lane was full, each once.
     waiting: VecDeque<BudgetUnit>,
+    known: HashSet<BudgetUnit>,
 }
 
 impl SlowLane {
@@ -84,16 +86,35 @@ impl SlowLane {
             most: (slots / 2).max(1),
             open: HashSet::new(),
             waiting: VecDeque::new(),
+            known: HashSet::new(),
         }
     }
 
-    /// Whether one more slow host may be asked; if not, it waits until one leaves.
+    /// Whether one more slow host may be asked; if not, it waits until [`SlowLane::freed`]
+    /// hands it out.
     pub fn has_room(&mut self, unit: &BudgetUnit) -> bool {
         let room = self.open.len() < self.most;
-        if !room {
+        if !room && self.known.insert(unit.clone()) {
             self.waiting.push_back(unit.clone());
         }
         room
+    }
+
+    /// A host that waited and gets its turn now that there is room. It may have nothing left to
+    /// be asked for: then there still is room, and the next one comes out.
+    pub fn freed(&mut self) -> Option<BudgetUnit> {
+        if self.open.len() >= self.most {
+            return None;
+        }
+        let unit = self.waiting.pop_front()?;
+        self.known.remove(&unit);
+        Some(unit)
+    }
+
+    /// Whether no host waits for room.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.waiting.is_empty()
     }
 
     /// A request to a slow host has begun.
@@ -101,13 +122,9 @@ impl SlowLane {
         self.open.insert(unit);
     }
 
-    /// A request has ended; returns the slow host that gets the free slot.
-    pub fn leave(&mut self, unit: &BudgetUnit) -> Option<BudgetUnit> {
-        if self.open.remove(unit) {
-            self.waiting.pop_front()
-        } else {
-            None
-        }
+    /// A request has ended.
+    pub fn leave(&mut self, unit: &BudgetUnit) {
+        self.open.remove(unit);
     }
 }
 
@@ -172,10 +189,18 @@ mod tests {
             assert!(lane.has_room(&unit(name)));
             lane.enter(unit(name));
         }
-        assert!(!lane.has_room(&unit("c")));
-        assert_eq!(lane.leave(&unit("quick")), None);
-        assert_eq!(lane.leave(&unit("a")), Some(unit("c")));
-        assert!(lane.has_room(&unit("c")));
+        for name in ["c", "d", "c"] {
+            assert!(!lane.has_room(&unit(name)));
+        }
+        lane.leave(&unit("quick"));
+        assert_eq!(lane.freed(), None);
+        lane.leave(&unit("a"));
+        assert_eq!(lane.freed(), Some(unit("c")));
+        // What was handed out may need no slot: the next is not left behind.
+        assert_eq!(
+            (lane.freed(), lane.freed(), lane.is_empty()),
+            (Some(unit("d")), None, true)
+        );
     }
 
     #[test]

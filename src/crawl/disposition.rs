@@ -17,7 +17,7 @@ use http::header;
 pub(crate) fn signal(outcome: &FetchOutcome) -> Signal {
     match outcome {
         FetchOutcome::Failed { .. } => Signal::NoAnswer,
-        FetchOutcome::Refused(page) if matches!(page.status, 429 | 503) => Signal::Refused {
+        FetchOutcome::Refused(page) if matches!(page.status, 429 | 500..) => Signal::Refused {
             status: page.status,
             retry_after: retry_after(page),
         },

@@ -43,10 +43,20 @@ impl<F: Frontier, N: Fetch> Engine<F, N> {
         }
     }
 
+    /// Whether stories that are not stored yet could go past `max_articles`: the last ones are
+    /// waited for, since a page may hold none.
+    pub(super) fn may_hold_the_last_story(&self, open: usize) -> bool {
+        let coming = (open + self.writer.stories()) as u64;
+        let limit = self.config.crawl.max_articles;
+        limit.is_some_and(|limit| self.stats.articles() + coming >= limit)
+    }
+
     /// Loads the next batch of pages that were due before this run began; while a group is
     /// being written the store is not at hand, and the next round of the loop has another try.
+    /// Pages of sites that are closed for this run stay recalled, and hold up no others.
     pub(super) async fn recall(&mut self) -> Result<(), CrawlError> {
-        if self.all_recalled || self.recalled.len() >= RECALL {
+        let enough = self.recalled.len() >= RECALL && !self.is_idle();
+        if self.all_recalled || enough {
             return Ok(());
         }
         let Some(store) = self.writer.store() else {

@@ -21,7 +21,7 @@ pub use start::{Start, open, repair};
 use crate::clock::{Clock, Millis};
 use crate::config::Config;
 use crate::fetch::{Fetch, FetchOutcome};
-use crate::frontier::Frontier;
+use crate::frontier::{Frontier, Settled};
 use crate::normal::{BudgetUnit, NormalUrl, RobotsUnit};
 use crate::politeness::{Politeness, Report};
 use crate::schedule::{Schedule, SlowLane};
@@ -239,6 +239,9 @@ impl<F: Frontier, N: Fetch> Engine<F, N> {
     async fn start_visits(&mut self) -> Result<(), CrawlError> {
         while self.may_start() {
             let now = self.clock.now();
+            if let Some(freed) = self.slow.freed() {
+                self.schedule.wake(&freed, now);
+            }
             let Some(unit) = self.schedule.pop(now) else {
                 return Ok(());
             };
@@ -264,6 +267,7 @@ impl<F: Frontier, N: Fetch> Engine<F, N> {
             && self.bytes < self.config.crawl.bytes_in_flight
             && self.writer.waiting() < 8 * self.config.store.group_visits
             && self.limit().is_none()
+            && !self.may_hold_the_last_story(open)
     }
 
     fn fetched(&mut self, done: Fetched) {
@@ -277,9 +281,7 @@ impl<F: Frontier, N: Fetch> Engine<F, N> {
         let state = self.politeness.finished(&unit, report);
         self.schedule.wait(unit.clone(), state.next_allowed);
         self.bytes += visit::weight(&outcome);
-        if let Some(next) = self.slow.leave(&unit) {
-            self.schedule.wake(&next, self.clock.now());
-        }
+        self.slow.leave(&unit);
         self.slots.entry(unit.clone()).or_default().last_response = ended.saturating_sub(started);
         match job {
             Job::Robots(job) => self.robots_fetched(&unit, job, outcome, state),
@@ -360,6 +362,7 @@ impl<F: Frontier, N: Fetch> Engine<F, N> {
             robots: visit.robots,
             outcome: visit.outcome,
             reason: visit.reason.as_deref(),
+            settled: visit.settled == Settled::Done,
             bytes: visit
                 .capture
                 .as_ref()
@@ -369,7 +372,10 @@ impl<F: Frontier, N: Fetch> Engine<F, N> {
     }
 
     fn is_idle(&self) -> bool {
-        self.schedule.is_empty() && self.is_quiet() && self.writer.is_clean()
+        self.schedule.is_empty()
+            && self.slow.is_empty()
+            && self.is_quiet()
+            && self.writer.is_clean()
     }
 
     fn is_quiet(&self) -> bool {

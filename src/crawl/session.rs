@@ -5,6 +5,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::fetch::Fetcher;
 use crate::stats::{Progress, Summary};
+use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
 /// What is shown while a crawl runs: called about once a second.
@@ -29,26 +30,22 @@ pub async fn run(
     }
 }
 
-/// First signal: let open visits finish. Second: stop now.
+/// First signal: let open visits finish. Second: stop now. Both handlers are there from the
+/// start, so that no signal falls between two waits.
 async fn listen(stop: watch::Sender<Stop>) {
+    let handlers = [SignalKind::interrupt(), SignalKind::terminate()].map(signal);
+    let [Ok(mut interrupted), Ok(mut terminated)] = handlers else {
+        // Without a handler the system's own action remains: the process ends, and loses nothing.
+        return;
+    };
     for asked in [Stop::Finish, Stop::Now] {
-        signalled().await;
+        tokio::select! {
+            _ = interrupted.recv() => {}
+            _ = terminated.recv() => {}
+        }
         if asked == Stop::Finish {
             tracing::info!("finishing what is open; once more to stop now");
         }
         stop.send_replace(asked);
-    }
-}
-
-/// SIGINT or SIGTERM.
-async fn signalled() {
-    use tokio::signal::unix::{SignalKind, signal};
-    let Ok(mut terminated) = signal(SignalKind::terminate()) else {
-        // Without a handler the system's own action remains: the process ends, and loses nothing.
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        _ = terminated.recv() => {}
     }
 }

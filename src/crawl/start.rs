@@ -184,6 +184,9 @@ async fn assemble<N: Fetch>(
         };
         politeness.restore(state, started);
     }
+    if !begun.new_run {
+        politeness.resumed_at(started);
+    }
     let mut schedule = Schedule::default();
     for (unit, due) in parts.frontier.units().await? {
         let at = due.max(politeness.next_allowed(&unit)).max(started);

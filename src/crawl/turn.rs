@@ -49,8 +49,11 @@ impl<F: Frontier, N: Fetch> Engine<F, N> {
 
     async fn next_job(&mut self, unit: &BudgetUnit) -> Result<Option<Job>, CrawlError> {
         let slot = self.slots.entry(unit.clone()).or_default();
-        if let Some(job) = slot.robots.pop_front() {
-            return Ok(Some(Job::Robots(job)));
+        while let Some(job) = slot.robots.pop_front() {
+            // Asked for again while the answer was under way, it need not be asked for.
+            if !self.politeness.has_rules(&job.url, self.clock.now()) {
+                return Ok(Some(Job::Robots(job)));
+            }
         }
         if let Some(entry) = slot.held.take() {
             return Ok(Some(Job::Page(entry)));
@@ -148,10 +151,16 @@ impl<F: Frontier, N: Fetch> Engine<F, N> {
                 self.stats.set_aside(unit, why.label());
             }
             Job::Page(entry) if why.closes_site() => {
-                self.stats.site_failed(unit, why.label());
+                // One link to a dead host of a site that answers does not make the site fail.
+                if entry.link.depth == 0 || !self.stats.has_answered(unit) {
+                    self.stats.site_failed(unit, why.label());
+                } else {
+                    self.stats.set_aside(unit, why.label());
+                }
                 tracing::debug!(url = %entry.link.url, reason = why.label(), "left for a later run");
             }
             Job::Page(entry) => {
+                self.recalled.remove(&entry.link.url);
                 let done = disposition::refused(&entry, why, now);
                 self.writer.push(done, now);
             }

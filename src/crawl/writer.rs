@@ -49,6 +49,8 @@ pub(crate) struct Writer<F> {
     state: State,
     group: Vec<Finished>,
     since: Option<Millis>,
+    /// Stories that are not on disk yet.
+    stories: usize,
 }
 
 impl<F: Frontier> Writer<F> {
@@ -58,17 +60,24 @@ impl<F: Frontier> Writer<F> {
             state: State::Idle(Box::new(store)),
             group: Vec::new(),
             since: None,
+            stories: 0,
         }
     }
 
     pub(crate) fn push(&mut self, visit: Finished, now: Millis) {
         self.since.get_or_insert(now);
+        self.stories += usize::from(visit.article.is_some());
         self.group.push(visit);
     }
 
     /// Visits that are not on disk yet and not being written.
     pub(crate) fn waiting(&self) -> usize {
         self.group.len()
+    }
+
+    /// Stories that are not on disk yet, those of the group being written among them.
+    pub(crate) fn stories(&self) -> usize {
+        self.stories
     }
 
     /// When the first visit of the group was finished.
@@ -109,6 +118,10 @@ impl<F: Frontier> Writer<F> {
         };
         let (store, committed) = task.await.map_err(CrawlError::Writer)?;
         self.state = State::Idle(store);
+        if let Ok(done) = &committed {
+            let written = done.group.iter().filter(|visit| visit.article.is_some());
+            self.stories -= written.count();
+        }
         committed
     }
 

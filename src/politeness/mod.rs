@@ -55,6 +55,8 @@ pub struct Politeness {
     names: HashMap<String, Named>,
     /// Redirect targets of robots.txt files that are still to be asked for.
     hops: HashSet<NormalUrl>,
+    /// When an interrupted run was gone on with.
+    resumed: Option<Millis>,
 }
 
 impl Politeness {
@@ -94,6 +96,7 @@ impl Politeness {
             robots: HashMap::new(),
             names: HashMap::new(),
             hops: HashSet::new(),
+            resumed: None,
         }
     }
 
@@ -172,6 +175,21 @@ impl Politeness {
     /// last one with [`UnitState::for_new_run`] first; a resumed one does not.
     pub fn restore(&mut self, state: UnitState, now: Millis) {
         self.unit(&state.unit).restore(state, now);
+    }
+
+    /// Has units that no earlier state is known of wait one full gap from `now` too: a resumed
+    /// run may have been killed before their first answer was stored.
+    pub fn resumed_at(&mut self, now: Millis) {
+        self.resumed = Some(now);
+    }
+
+    /// Whether `url` is a robots.txt that was read and has not expired. A hop that a robots.txt
+    /// redirects to is not.
+    #[must_use]
+    pub fn has_rules(&self, url: &NormalUrl, now: Millis) -> bool {
+        let known = self.robots.get(&url.robots_unit());
+        let in_force = known.is_some_and(|known| !matches!(known.access(now), Access::AskFrom(_)));
+        in_force && !self.hops.contains(url)
     }
 
     /// The sitemaps that the robots.txt in force names: absolute URLs.
@@ -327,7 +345,11 @@ impl Politeness {
 
     fn unit(&mut self, unit: &BudgetUnit) -> &mut Unit {
         let policy = self.policies.get(unit).copied().unwrap_or(self.policy);
-        let fresh = || Unit::new(unit.clone(), policy);
+        let fresh = || {
+            let mut fresh = Unit::new(unit.clone(), policy);
+            fresh.ended = self.resumed;
+            fresh
+        };
         self.units.entry(unit.clone()).or_insert_with(fresh)
     }
 }

@@ -87,7 +87,7 @@ pub(super) struct Policy {
 pub(super) struct Unit {
     policy: Policy,
     /// When the last answer ended; gaps count from here.
-    ended: Option<Millis>,
+    pub(super) ended: Option<Millis>,
     /// No request before then, whatever the gap: Retry-After, back-off, a restart.
     silent_until: Millis,
     /// Addresses held by the request in flight.

@@ -28,6 +28,8 @@ pub struct Visited<'a> {
     pub outcome: &'a str,
     /// Why, where the outcome is not a plain success.
     pub reason: Option<&'a str>,
+    /// The URL is not tried again in this run.
+    pub settled: bool,
     /// Bytes of the body as sent.
     pub bytes: u64,
     /// An article was found in it.
@@ -70,7 +72,8 @@ impl Stats {
             return;
         }
         let page = matches!(visit.outcome, "ok" | "not_modified");
-        if !page || visit.reason.is_some() {
+        let moved = visit.outcome == "moved" && visit.reason.is_none();
+        if visit.settled && !moved && (!page || visit.reason.is_some()) {
             count(&mut self.reasons, visit.reason.unwrap_or(visit.outcome));
         }
         self.pages += u64::from(page);
@@ -93,6 +96,12 @@ impl Stats {
         site.answers += 1;
         site.spent += took;
         site.slowest = site.slowest.max(took);
+    }
+
+    /// Whether a page of a site was answered in this run.
+    #[must_use]
+    pub fn has_answered(&self, site: &BudgetUnit) -> bool {
+        self.sites.get(site).is_some_and(|site| site.answers > 0)
     }
 
     /// Notes that a site was given up for this run, and why; the first reason stays.
@@ -219,6 +228,7 @@ mod tests {
             robots: false,
             outcome,
             reason,
+            settled: true,
             bytes: 100,
             article: outcome == "ok",
         }
@@ -235,6 +245,10 @@ mod tests {
             robots: true,
             article: false,
             ..visit(&one, "ok", None)
+        });
+        stats.visited(&Visited {
+            settled: false,
+            ..visit(&two, "refused", Some("503"))
         });
         for (site, outcome, reason) in [
             (&one, "ok", None),
@@ -254,17 +268,14 @@ mod tests {
         stats.site_failed(&two, "parked");
         stats.site_failed(&two, "later");
         let summary = stats.summary(Ending::Finished, 2_000, 3);
-        assert_eq!((summary.pages, summary.requests), (3, 7));
+        assert_eq!((summary.pages, summary.requests), (3, 8));
         assert_eq!((summary.new_articles, summary.unchanged_articles), (1, 1));
-        assert_eq!(summary.bytes, 800);
+        assert_eq!(summary.bytes, 900);
         let reasons = summary.reasons.iter();
         let reasons: Vec<_> = reasons
             .map(|one| (one.reason.as_str(), one.count))
             .collect();
-        assert_eq!(
-            reasons,
-            [("404", 2), ("moved", 1), ("robots", 1), ("too_large", 1)]
-        );
+        assert_eq!(reasons, [("404", 2), ("robots", 1), ("too_large", 1)]);
         assert_eq!(summary.failed_sites.len(), 1);
         assert_eq!(summary.failed_sites[0].why, "parked");
         assert_eq!(summary.slowest_sites[0].site, "two.example");

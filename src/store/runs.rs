@@ -253,6 +253,12 @@ fn hubs_due(
          AND (kind <> 'html' OR depth <= 1)",
         [int(now)],
     )?;
+    // A page that an outage cost is worth another run's tries.
+    count += tx.execute(
+        "UPDATE urls SET next_due = ?1 WHERE state = 'failed'
+         AND (last_status IS NULL OR last_status IN (408, 425, 429) OR last_status >= 500)",
+        [int(now)],
+    )?;
     for seed in seeds.iter().filter(|seed| !seed.retired) {
         count += tx
             .prepare_cached(

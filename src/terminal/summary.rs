@@ -165,6 +165,7 @@ mod tests {
             robots: false,
             outcome,
             reason,
+            settled: true,
             bytes: 60_000,
             article: outcome == "ok",
         };

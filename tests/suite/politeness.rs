@@ -410,3 +410,55 @@ async fn a_site_without_a_robots_txt_is_crawled() {
         assert_eq!(user.stories(&site).await, ["/story/0", "/story/1"]);
     }
 }
+
+#[tokio::test]
+async fn a_page_that_an_outage_cost_is_asked_for_by_the_next_crawl() {
+    let story = Story::at("/story");
+    let page = story.html();
+    let asked_for = AtomicUsize::new(0);
+    let site = Site::new()
+        .page("/", &front(std::slice::from_ref(&story)))
+        .script("/story", move |_| {
+            match asked_for.fetch_add(1, Ordering::Relaxed) {
+                0 | 1 => Answer::of(502, &[], ""),
+                _ => Answer::html(&page),
+            }
+        })
+        .start()
+        .await;
+    let user = User::quick()
+        .set("GLEANER_POLITENESS_PAGE_TRIES", "2")
+        .set("GLEANER_POLITENESS_PAGE_RETRY", "10ms");
+    let crawl = format!("crawl {}", site.url("/"));
+    user.runs(&crawl).await.exits(0).says("http 502");
+    assert!(user.stories(&site).await.is_empty());
+    user.runs(&crawl).await.exits(0);
+    assert_eq!(user.stories(&site).await, ["/story"]);
+    assert_eq!(site.times_asked("/story"), 3);
+}
+
+#[tokio::test]
+async fn a_robots_txt_under_way_is_not_asked_for_again() {
+    let story = Story::at("/story");
+    let slow = Site::new()
+        .answer(
+            "/robots.txt",
+            text("User-agent: *\nDisallow: /x\n").after(ms(700)),
+        )
+        .page("/", &front(std::slice::from_ref(&story)))
+        .stories(std::slice::from_ref(&story))
+        .start()
+        .await;
+    let quick = Site::new()
+        .page(
+            "/",
+            &format!("<a href='{}'>A story elsewhere</a>", slow.url("/story")),
+        )
+        .start()
+        .await;
+    let user = User::quick();
+    let crawl = format!("crawl {} {}", slow.url("/"), quick.url("/"));
+    user.runs(&crawl).await.exits(0);
+    assert_eq!(user.stories(&slow).await, ["/story"]);
+    assert_eq!(slow.times_asked("/robots.txt"), 1);
+}
