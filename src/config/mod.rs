@@ -20,6 +20,7 @@ mod tests;
 mod units;
 
 pub use error::{ConfigError, Problem};
+pub(crate) use nearest::nearest;
 pub use sections::{Config, Crawl, Fetch, Politeness, Scope, Site, Store};
 pub use units::{show_duration, show_size};
 

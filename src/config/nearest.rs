@@ -1,7 +1,7 @@
 //! The name that was meant.
 
 /// Of `names` the one nearest to `typed`, when one is near enough to be a slip of the hand.
-pub(super) fn nearest<'a>(typed: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(typed: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let typed = typed.to_lowercase().replace('-', "_");
     let near = names.filter_map(|name| {
         let far = distance(&typed, name);

@@ -1,10 +1,11 @@
 //! What a finished visit means: what is stored, what becomes of its URL, which links enter.
 //! The one way back; pure.
 
+use super::verdict::Verdict;
 use super::visit::{Visit, Yield};
 use crate::clock::Millis;
 use crate::config::Config;
-use crate::fetch::{Capture, Cut, Failure, FetchOutcome};
+use crate::fetch::{Capture, FetchOutcome};
 use crate::frontier::{Entry, Link, Settled};
 use crate::parse::{Kind, Parsed};
 use crate::politeness::{Refusal, Signal};
@@ -49,7 +50,7 @@ pub(crate) fn times(outcome: &FetchOutcome) -> (Millis, Millis) {
 /// the frontier keeps the new ones.
 pub(crate) fn finish(visit: Visit, scope: &Scope, config: &Config) -> Finished {
     let (started, ended) = times(&visit.outcome);
-    let verdict = Verdict::of(&visit.outcome, &visit.entry, config);
+    let verdict = Verdict::of(&visit.outcome, &visit.entry);
     let mut done = blank(visit.entry.link.clone(), started, ended);
     done.settled = verdict.settled(&visit.entry, ended, config);
     done.outcome = verdict.outcome;
@@ -153,87 +154,4 @@ fn next_due(done: &Finished, now: Millis) -> Option<Millis> {
     };
     let pause = schedule::revisit_interval(None, true).as_millis();
     lists.then(|| now + u64::try_from(pause).unwrap_or(0))
-}
-
-struct Verdict {
-    outcome: &'static str,
-    reason: Option<String>,
-    /// Tries that this kind of failure is worth, the first one counted.
-    tries: u8,
-}
-
-impl Verdict {
-    fn of(outcome: &FetchOutcome, entry: &Entry, config: &Config) -> Self {
-        let tries = config.politeness.page_tries;
-        let new = |outcome, reason: Option<&str>, tries| Self {
-            outcome,
-            reason: reason.map(str::to_owned),
-            tries,
-        };
-        match outcome {
-            FetchOutcome::Fetched(page) => match page.cut {
-                Some(cut) => new(
-                    "cut",
-                    Some(cut_label(cut)),
-                    if cut.may_pass() { tries } else { 1 },
-                ),
-                None if page.body.is_empty() => new("empty", None, tries.min(2)),
-                None => new("ok", None, 1),
-            },
-            FetchOutcome::NotModified(_) => new("not_modified", None, 1),
-            // A page that moves to itself wants its cookie back: worth one more try, not a loop.
-            FetchOutcome::Moved { to, .. } if *to == entry.link.url => {
-                new("moved", Some("redirect loop"), tries.min(2))
-            }
-            FetchOutcome::Moved { .. } => new("moved", None, 1),
-            FetchOutcome::Refused(page) => Self {
-                outcome: "refused",
-                reason: Some(format!("http {}", page.status)),
-                tries: if matches!(page.status, 408 | 425 | 429 | 500..) {
-                    tries
-                } else {
-                    1
-                },
-            },
-            FetchOutcome::Failed { kind, .. } => new("failed", Some(failure_label(*kind)), tries),
-        }
-    }
-
-    fn settled(&self, entry: &Entry, now: Millis, config: &Config) -> Settled {
-        let failures = entry.failures.saturating_add(1);
-        if failures >= self.tries {
-            return Settled::Done;
-        }
-        let pause = schedule::retry_pause(config.politeness.page_retry, failures).as_millis();
-        let due = now + u64::try_from(pause).unwrap_or(u64::MAX / 2);
-        Settled::Again { due, failures }
-    }
-}
-
-impl Cut {
-    /// Whether the next try may get the whole body.
-    fn may_pass(self) -> bool {
-        matches!(self, Self::ConnectionLost | Self::Deadline)
-    }
-}
-
-fn cut_label(cut: Cut) -> &'static str {
-    match cut {
-        Cut::TooLarge => "too large",
-        Cut::Deadline => "deadline",
-        Cut::ConnectionLost => "truncated",
-        Cut::UnwantedType => "unwanted type",
-        Cut::BadCoding => "bad content coding",
-    }
-}
-
-pub(crate) fn failure_label(kind: Failure) -> &'static str {
-    match kind {
-        Failure::Dns => "dns",
-        Failure::Connect => "connect",
-        Failure::Tls => "tls",
-        Failure::Timeout => "timeout",
-        Failure::Closed => "closed",
-        Failure::Protocol => "protocol",
-    }
 }

@@ -11,6 +11,7 @@ mod robots;
 mod session;
 mod start;
 mod turn;
+mod verdict;
 mod visit;
 mod writer;
 

@@ -1,7 +1,7 @@
 //! Robots.txt answers on their way back to politeness, which judges them.
 
 use super::visit::RobotsJob;
-use super::{Engine, disposition};
+use super::{Engine, disposition, verdict};
 use crate::clock::Millis;
 use crate::fetch::{Fetch, FetchOutcome};
 use crate::frontier::{Frontier, Link, Via};
@@ -102,7 +102,7 @@ fn answer(outcome: FetchOutcome, done: &mut Finished) -> RobotsAnswer {
     let page = match outcome {
         FetchOutcome::Failed { kind, detail, .. } => {
             done.outcome = "failed";
-            done.reason = Some(disposition::failure_label(kind).to_owned());
+            done.reason = Some(verdict::failure_label(kind).to_owned());
             return RobotsAnswer::Failed(detail);
         }
         FetchOutcome::Fetched(page)

@@ -309,7 +309,7 @@ mod tests {
 
     fn any_link() -> impl Strategy<Value = Link> {
         let urls = "https?://[a-c]{1,3}\\.example/[a-z/%\\p{Arabic}]{0,20}(\\?[a-z=&]{0,8})?";
-        (urls, any::<u32>(), any::<[u8; 3]>(), 0..6_u8).prop_map(|(url, seed, small, via)| Link {
+        (urls, any::<u32>(), any::<[u8; 3]>(), 0..5_u8).prop_map(|(url, seed, small, via)| Link {
             url: NormalUrl::parse(&url).unwrap(),
             seed,
             depth: small[0],

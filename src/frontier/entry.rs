@@ -3,7 +3,8 @@
 use crate::clock::Millis;
 use crate::normal::NormalUrl;
 
-/// How a URL was found; kept with the article as `discovered_via`.
+/// How a URL was found; kept with the article as `discovered_via`. The target of a redirect was
+/// found as its source was: [`Link::hops`] tells them apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[repr(u8)]
 pub enum Via {
@@ -17,8 +18,6 @@ pub enum Via {
     Front = 3,
     /// A link on an article.
     Article = 4,
-    /// The target of a redirect.
-    Redirect = 5,
 }
 
 impl Via {
@@ -31,7 +30,6 @@ impl Via {
             Self::Sitemap,
             Self::Front,
             Self::Article,
-            Self::Redirect,
         ];
         all.get(usize::from(code)).copied()
     }

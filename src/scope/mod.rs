@@ -6,7 +6,7 @@
 //!
 //! - A **site** is a budget unit. The seeds' sites are in scope, and so is a link to the very
 //!   site of the page that it stands on. With `scope.other_sites` all sites are.
-//! - A **redirect** counts as the link that it replaces: same depth, same rank. When a seed
+//! - A **redirect** counts as the link that it replaces: same depth, same rank, found the same way. When a seed
 //!   redirects to another site, it has moved, and that site is in scope; any other link that
 //!   leaves the sites by a redirect is dropped. Five hops at most.
 //! - **Depth** is the number of links followed since the seed, those of feeds and sitemaps
@@ -189,7 +189,6 @@ impl Scope {
         Ok(Link {
             url: to,
             hops: from.hops + 1,
-            via: Via::Redirect,
             ..*from
         })
     }
@@ -250,6 +249,6 @@ fn priority(place: Via, role: Role) -> u8 {
         (Role::Next, _) => NEXT,
         // A plain sitemap names the whole archive; today's news stands on a front.
         (Role::Page, Via::Article | Via::Sitemap) => ON_ARTICLE,
-        (Role::Page, Via::Seed | Via::Feed | Via::Front | Via::Redirect) => ON_FRONT,
+        (Role::Page, Via::Seed | Via::Feed | Via::Front) => ON_FRONT,
     }
 }

@@ -113,7 +113,7 @@ fn what_becomes_of_a_link() {
     let scope = scope(&Config::default());
     let from = Link {
         hops: 3,
-        ..link(NEWS, 4, Via::Redirect)
+        ..link(NEWS, 4, Via::Feed)
     };
     for (kind, is_article, role, via, priority) in [
         (Kind::Html, false, Role::Page, Via::Front, 40),
@@ -288,7 +288,6 @@ fn redirects() {
             let expected = Link {
                 url: url(to),
                 hops: hops + 1,
-                via: Via::Redirect,
                 ..from
             };
             assert_eq!(link, expected);

@@ -1,5 +1,6 @@
 //! One line of a seed file: a URL, options, a comment.
 
+use crate::config::nearest;
 use crate::normal::{NormalUrl, UrlError};
 use url::Host;
 
@@ -106,7 +107,7 @@ fn option(line: &mut Line, word: &str) -> Result<(), String> {
             let number = value.parse().ok().filter(|&pages| pages > 0);
             set(&mut line.max_pages, number, word, "a number from 1")
         }
-        _ => Err(match nearest(name) {
+        _ => Err(match nearest(name, OPTIONS.into_iter()) {
             Some(meant) => format!("unknown option `{name}`; did you mean `{meant}`?"),
             None => format!("unknown option `{name}`: {}", all_options()),
         }),
@@ -128,22 +129,4 @@ fn set<T>(place: &mut Option<T>, value: Option<T>, word: &str, kind: &str) -> Re
 fn all_options() -> String {
     let all: Vec<String> = OPTIONS.iter().map(|name| format!("`{name}=…`")).collect();
     format!("the options are {}", all.join(" and "))
-}
-
-/// The option with which `name` shares most pairs of letters, if it shares half of its own.
-fn nearest(name: &str) -> Option<&'static str> {
-    let name = name.to_lowercase().replace('-', "_");
-    let pairs = |text: &str| {
-        text.as_bytes()
-            .windows(2)
-            .map(<[u8]>::to_vec)
-            .collect::<Vec<_>>()
-    };
-    let mine = pairs(&name);
-    let shared = |option: &&str| {
-        let theirs = pairs(option);
-        mine.iter().filter(|pair| theirs.contains(pair)).count()
-    };
-    let best = OPTIONS.into_iter().max_by_key(shared)?;
-    (shared(&best) > 0 && shared(&best) * 2 >= mine.len()).then_some(best)
 }

@@ -11,7 +11,6 @@ pub(crate) fn via(via: Via) -> &'static str {
         Via::Sitemap => "sitemap",
         Via::Front => "front",
         Via::Article => "article",
-        Via::Redirect => "redirect",
     }
 }
 
@@ -23,7 +22,6 @@ pub(super) fn read_via(column: usize, word: &str) -> rusqlite::Result<Via> {
         "sitemap" => Via::Sitemap,
         "front" => Via::Front,
         "article" => Via::Article,
-        "redirect" => Via::Redirect,
         other => {
             return Err(bad_value(
                 column,

@@ -53,8 +53,6 @@ use visits::Writer;
 const DATABASE: &str = "articles.db";
 /// The WARC files' folder in the data folder.
 const WARC: &str = "warc";
-/// Redirects that are followed back to how a story was found.
-const MAX_HOPS: u8 = 10;
 
 /// One finished visit, as it is to be kept.
 #[derive(Clone, Debug)]

@@ -214,7 +214,7 @@ impl Writer<'_> {
         let Some(article) = &visit.article else {
             return Ok(before.article);
         };
-        let origin = self.origin(id, visit.link.via)?;
+        let moved_from = self.moved_from(id, visit)?;
         let story = Story {
             url: &visit.link.url,
             article,
@@ -223,9 +223,9 @@ impl Writer<'_> {
                 .unwrap_or_else(|| Fingerprint::of(&article.text)),
             visit: int(number),
             at: visit.ended,
-            via: origin.via,
+            via: labels::via(visit.link.via),
             known: before.article,
-            moved_from: origin.article,
+            moved_from,
         };
         let (seq, kept) = articles::keep(self.tx, self.packer, &story)?;
         match kept {

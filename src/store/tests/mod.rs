@@ -97,11 +97,10 @@ fn story(at: &str, title: &str, text: &str, canonical: Option<&str>) -> Finished
     }
 }
 
-/// A visit of a redirect's target.
+/// A visit of a redirect's target, which keeps how its source was found.
 fn through_redirect(visit: Finished) -> Finished {
     Finished {
         link: Link {
-            via: Via::Redirect,
             hops: 1,
             ..visit.link
         },

@@ -121,23 +121,36 @@ fn a_story_that_moved_stays_one_and_tells_how_it_was_found_first() {
         .unwrap();
     assert_eq!(stories(&folder), [(new.to_owned(), 1, "T".to_owned())]);
 
+    // A link of a feed, two redirects, a story that the second source held once.
+    let by_feed = |visit: Finished| Finished {
+        link: Link {
+            via: Via::Feed,
+            ..visit.link
+        },
+        ..visit
+    };
+    let (one, two, three) = (
+        "http://a.example/1",
+        "http://a.example/2",
+        "http://a.example/3",
+    );
     store
-        .append(&[moved("http://a.example/go", "http://a.example/2")])
+        .append(&[by_feed(story(one, "U", &text("y"), None))])
         .unwrap();
+    store.append(&[by_feed(moved(one, two))]).unwrap();
     store
-        .append(&[through_redirect(story(
-            "http://a.example/2",
-            "U",
-            &text("y"),
-            None,
-        ))])
+        .append(&[by_feed(through_redirect(moved(two, three)))])
         .unwrap();
+    let arrived = through_redirect(story(three, "U", &text("z"), None));
+    store.append(&[by_feed(arrived)]).unwrap();
     let rows: Vec<ArticleRow> = reader(&folder)
         .articles()
         .unwrap()
         .map(Result::unwrap)
         .collect();
-    assert_eq!(rows[1].via, "front");
+    assert_eq!(rows.len(), 2);
+    assert_eq!((rows[1].via.as_str(), rows[1].versions), ("feed", 2));
+    assert_eq!(rows[1].url, three);
 }
 
 #[test]
