@@ -128,21 +128,9 @@ impl SlowLane {
     }
 }
 
-const SHORTEST: Duration = Duration::from_mins(5);
-const FIRST: Duration = Duration::from_mins(30);
-const LONGEST: Duration = Duration::from_hours(24);
-
-/// How long to leave a page that lists news alone: half as long when it had changed, half as
-/// long again when it had not, between five minutes and a day.
-#[must_use]
-pub fn revisit_interval(last: Option<Duration>, changed: bool) -> Duration {
-    let next = match last {
-        None => FIRST,
-        Some(last) if changed => last / 2,
-        Some(last) => last * 3 / 2,
-    };
-    next.clamp(SHORTEST, LONGEST)
-}
+/// How long a page that lists news is left alone. A run ends before, and the next one begins
+/// with all of them.
+pub const REVISIT: Duration = Duration::from_mins(30);
 
 /// The pause before try number `failures` + 1: `first`, doubled with each failure.
 #[must_use]
@@ -204,28 +192,17 @@ mod tests {
     }
 
     #[test]
-    fn a_page_that_changes_is_visited_more_often() {
-        let mins = |d: Duration| d.as_secs() / 60;
-        assert_eq!(mins(revisit_interval(None, true)), 30);
-        assert_eq!(
-            mins(revisit_interval(Some(Duration::from_mins(30)), true)),
-            15
-        );
-        assert_eq!(
-            mins(revisit_interval(Some(Duration::from_mins(30)), false)),
-            45
-        );
-        assert_eq!(
-            mins(revisit_interval(Some(Duration::from_mins(6)), true)),
-            5
-        );
-        assert_eq!(
-            mins(revisit_interval(Some(Duration::from_hours(20)), false)),
-            24 * 60
-        );
-        assert_eq!(
-            retry_pause(Duration::from_secs(5), 3),
-            Duration::from_secs(20)
-        );
+    fn the_pause_doubles_with_each_failure() {
+        let first = Duration::from_secs(5);
+        for (failures, pause) in [
+            (0, 5),
+            (1, 5),
+            (2, 10),
+            (3, 20),
+            (17, 5 << 16),
+            (255, 5 << 16),
+        ] {
+            assert_eq!(retry_pause(first, failures), Duration::from_secs(pause));
+        }
     }
 }

@@ -50,16 +50,16 @@ pub struct RunArgs {
     /// A URL or mailbox that publishers can write to; sent with every request
     #[arg(long, value_name = "URL|MAILBOX")]
     pub contact: Option<String>,
-    /// Stop after this many pages
+    /// Stop after this many pages; a resume counts anew
     #[arg(long, value_name = "N")]
     pub max_pages: Option<String>,
-    /// Stop after this long (90s, 30m, 8h)
+    /// Stop after this long (90s, 30m, 8h); a resume counts anew
     #[arg(long, value_name = "TIME")]
     pub max_time: Option<String>,
-    /// Stop after this many new articles
+    /// Stop after this many new articles; a resume counts anew
     #[arg(long, value_name = "N")]
     pub max_articles: Option<String>,
-    /// Pages of one site in this run
+    /// Pages of one site in a run, the resumes of which go on counting
     #[arg(long, value_name = "N")]
     pub site_max_pages: Option<String>,
     /// Links followed from a seed; 0 fetches just the seeds

@@ -35,13 +35,13 @@ pub struct Crawl {
     pub bytes_in_flight: u64,
     /// Links followed from a seed; 0 fetches just the seeds. `None`: no limit.
     pub depth: Option<u8>,
-    /// Pages in this run. `None`: no limit.
+    /// Pages asked for by this process; a resume counts anew. `None`: no limit.
     pub max_pages: Option<u64>,
-    /// Time for this run.
+    /// Time for this process.
     pub max_time: Option<Duration>,
-    /// New articles in this run.
+    /// New articles of this process.
     pub max_articles: Option<u64>,
-    /// Pages of one budget unit in this run.
+    /// Pages of one budget unit in a run, its resumes included.
     pub site_max_pages: Option<u64>,
     /// How long open visits may take to finish after the first Ctrl-C.
     pub grace: Duration,

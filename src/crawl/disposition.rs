@@ -152,6 +152,5 @@ fn next_due(done: &Finished, now: Millis) -> Option<Millis> {
         Some(Kind::Html) => done.article.is_none() && done.link.depth <= 1,
         _ => done.link.depth == 0,
     };
-    let pause = schedule::revisit_interval(None, true).as_millis();
-    lists.then(|| now + u64::try_from(pause).unwrap_or(0))
+    lists.then(|| now + super::millis(schedule::REVISIT))
 }

@@ -77,11 +77,13 @@ impl<F: Frontier, N: Fetch> Engine<F, N> {
         while !self.writer.is_clean() {
             self.writer.begin();
             let done = self.writer.committed().await?;
-            self.committed(&done);
+            self.committed(done);
         }
         let now: Millis = self.clock.now();
         let queued = self.frontier.queued();
+        let spent = self.politeness.spent();
         if let Some(store) = self.writer.store() {
+            store.settle_charges(&spent)?;
             finish(store, ending, now)?;
         }
         Ok(self

@@ -209,7 +209,7 @@ impl<F: Frontier, N: Fetch> Engine<F, N> {
                     self.visited(visit);
                 }
             }
-            committed = self.writer.committed() => self.committed(&committed?),
+            committed = self.writer.committed() => self.committed(committed?),
             Some(done) = self.lookups.join_next(), if !self.lookups.is_empty() => {
                 if let Some((unit, host, found)) = survived(done) {
                     let now = self.clock.now();
@@ -340,7 +340,13 @@ impl<F: Frontier, N: Fetch> Engine<F, N> {
         }
     }
 
-    fn committed(&mut self, done: &Committed) {
+    fn committed(&mut self, mut done: Committed) {
+        for charge in done.charges.drain(..) {
+            let unit = charge.unit().clone();
+            self.politeness.charged(charge);
+            self.schedule
+                .wake(&unit, self.politeness.next_allowed(&unit));
+        }
         for (unit, at) in done.woken() {
             let at = at.max(self.politeness.next_allowed(&unit));
             self.schedule.wake(&unit, at);

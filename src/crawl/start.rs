@@ -187,6 +187,7 @@ async fn assemble<N: Fetch>(
     if !begun.new_run {
         politeness.resumed_at(started);
     }
+    restore_quotas(&mut politeness, &parts.store, &begun)?;
     let mut schedule = Schedule::default();
     for (unit, due) in parts.frontier.units().await? {
         let at = due.max(politeness.next_allowed(&unit)).max(started);
@@ -226,6 +227,33 @@ async fn assemble<N: Fetch>(
         stop,
         _lock: parts.lock,
     })
+}
+
+/// Sets the seeds' quotas, and takes up what this run has spent of any quota.
+fn restore_quotas(
+    politeness: &mut Politeness,
+    store: &Store,
+    begun: &Begun,
+) -> Result<(), CrawlError> {
+    let active = begun.seeds.iter().filter(|stored| !stored.retired);
+    let quotas = active.filter_map(|stored| Some((stored.id, stored.seed.max_pages?)));
+    let quotas: Vec<(u32, u64)> = quotas.collect();
+    for (seed, most) in &quotas {
+        politeness.seed_quota(*seed, *most);
+    }
+    if begun.new_run {
+        return Ok(());
+    }
+    // A seed may have got its quota when the run had begun.
+    let unpaid = if quotas.is_empty() {
+        Vec::new()
+    } else {
+        store.pages_of_seeds()?
+    };
+    for (payer, pages) in store.charges()?.into_iter().chain(unpaid) {
+        politeness.restore_charge(payer, pages);
+    }
+    Ok(())
 }
 
 /// Opens the frontier and brings it up to the log: replays what it has not seen, rebuilds it

@@ -90,6 +90,11 @@ impl<F: Frontier, N: Fetch> Engine<F, N> {
                 self.look_up(unit.clone(), host);
                 Ok(Step::Over)
             }
+            Verdict::NeedsCharge(charge) => {
+                self.hold(unit, job);
+                self.writer.charge(charge, now);
+                Ok(Step::Over)
+            }
             Verdict::NeedsRobots(rules_for) => self.ask_for_rules(unit, job, rules_for),
             Verdict::Never(refusal) => Ok(self.refuse(unit, job, &refusal, now)),
         }
@@ -147,7 +152,7 @@ impl<F: Frontier, N: Fetch> Engine<F, N> {
     fn refuse(&mut self, unit: &BudgetUnit, job: Job, why: &Refusal, now: Millis) -> Step {
         match job {
             Job::Robots(job) => self.robots_failed(job, why.label().to_owned(), now),
-            Job::Page(_) if matches!(why, Refusal::QuotaSpent) => {
+            Job::Page(_) if why.sets_aside() => {
                 self.stats.set_aside(unit, why.label());
             }
             Job::Page(entry) if why.closes_site() => {

@@ -68,8 +68,8 @@ impl Verdict {
         if failures >= tries {
             return Settled::Done;
         }
-        let pause = schedule::retry_pause(config.politeness.page_retry, failures).as_millis();
-        let due = now + u64::try_from(pause).unwrap_or(u64::MAX / 2);
+        let pause = schedule::retry_pause(config.politeness.page_retry, failures);
+        let due = now + super::millis(pause);
         Settled::Again { due, failures }
     }
 }

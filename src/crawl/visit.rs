@@ -37,7 +37,9 @@ impl Job {
 
     pub(crate) fn purpose(&self) -> Purpose {
         match self {
-            Self::Page(_) => Purpose::Page,
+            Self::Page(entry) => Purpose::Page {
+                seed: entry.link.seed,
+            },
             Self::Robots(_) => Purpose::Robots,
         }
     }

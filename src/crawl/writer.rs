@@ -8,6 +8,7 @@ use super::CrawlError;
 use crate::clock::Millis;
 use crate::frontier::{Frontier, Settled};
 use crate::normal::BudgetUnit;
+use crate::politeness::Charge;
 use crate::store::{Finished, Receipt, Store};
 use std::sync::Arc;
 use tokio::runtime::Handle;
@@ -18,6 +19,8 @@ pub(crate) struct Committed {
     pub(crate) receipt: Receipt,
     /// The visits, outlinks reduced to the new ones.
     pub(crate) group: Vec<Finished>,
+    /// Pages that are charged now.
+    pub(crate) charges: Vec<Charge>,
 }
 
 impl Committed {
@@ -48,6 +51,7 @@ pub(crate) struct Writer<F> {
     frontier: Arc<F>,
     state: State,
     group: Vec<Finished>,
+    charges: Vec<Charge>,
     since: Option<Millis>,
     /// Stories that are not on disk yet.
     stories: usize,
@@ -59,6 +63,7 @@ impl<F: Frontier> Writer<F> {
             frontier,
             state: State::Idle(Box::new(store)),
             group: Vec::new(),
+            charges: Vec::new(),
             since: None,
             stories: 0,
         }
@@ -68,6 +73,12 @@ impl<F: Frontier> Writer<F> {
         self.since.get_or_insert(now);
         self.stories += usize::from(visit.article.is_some());
         self.group.push(visit);
+    }
+
+    /// Adds to the group what is to be charged before more pages are asked for.
+    pub(crate) fn charge(&mut self, charge: Charge, now: Millis) {
+        self.since.get_or_insert(now);
+        self.charges.push(charge);
     }
 
     /// Visits that are not on disk yet and not being written.
@@ -80,7 +91,7 @@ impl<F: Frontier> Writer<F> {
         self.stories
     }
 
-    /// When the first visit of the group was finished.
+    /// When the first visit of the group was finished, or its first charge asked for.
     pub(crate) fn since(&self) -> Option<Millis> {
         self.since
     }
@@ -91,22 +102,27 @@ impl<F: Frontier> Writer<F> {
 
     /// Whether all is on disk.
     pub(crate) fn is_clean(&self) -> bool {
-        self.group.is_empty() && !self.is_busy()
+        self.is_empty() && !self.is_busy()
+    }
+
+    fn is_empty(&self) -> bool {
+        self.group.is_empty() && self.charges.is_empty()
     }
 
     /// Begins to write the group, if nothing is being written.
     pub(crate) fn begin(&mut self) {
-        if self.group.is_empty() || !matches!(self.state, State::Idle(_)) {
+        if self.is_empty() || !matches!(self.state, State::Idle(_)) {
             return;
         }
         let State::Idle(mut store) = std::mem::replace(&mut self.state, State::Lost) else {
             return;
         };
         let group = std::mem::take(&mut self.group);
+        let charges = std::mem::take(&mut self.charges);
         self.since = None;
         let (frontier, runtime) = (self.frontier.clone(), Handle::current());
         self.state = State::Busy(tokio::task::spawn_blocking(move || {
-            let committed = commit(&mut store, &*frontier, group, &runtime);
+            let committed = commit(&mut store, &*frontier, (group, charges), &runtime);
             (store, committed)
         }));
     }
@@ -139,7 +155,7 @@ impl<F: Frontier> Writer<F> {
 fn commit<F: Frontier>(
     store: &mut Store,
     frontier: &F,
-    mut group: Vec<Finished>,
+    (mut group, charges): (Vec<Finished>, Vec<Charge>),
     runtime: &Handle,
 ) -> Result<Committed, CrawlError> {
     for visit in &mut group {
@@ -149,7 +165,11 @@ fn commit<F: Frontier>(
             runtime.block_on(frontier.settle(&visit.link, visit.settled))?;
         }
     }
-    let receipt = store.append(&group)?;
+    let receipt = store.append_charged(&group, &charges)?;
     runtime.block_on(frontier.commit(receipt.mark))?;
-    Ok(Committed { receipt, group })
+    Ok(Committed {
+        receipt,
+        group,
+        charges,
+    })
 }

@@ -9,6 +9,7 @@
 mod address;
 mod backoff;
 mod limit;
+mod quota;
 mod robots;
 mod standing;
 #[cfg(test)]
@@ -17,6 +18,7 @@ mod unit;
 mod verdict;
 
 pub use address::is_private;
+pub use quota::{Charge, Payer};
 pub use robots::{Deciding, Decision, ROBOTS_MAX_BODY, RequestRate, Rules, Window};
 pub use standing::{RobotsAnswer, RobotsCopy, RobotsNext};
 pub use unit::{Report, Signal, UnitState};
@@ -27,6 +29,7 @@ use crate::config::Config;
 use crate::normal::{BudgetUnit, NormalUrl, RobotsUnit};
 use address::{Lookup, Named};
 use limit::Limit;
+use quota::Quotas;
 use standing::{Access, RobotsPolicy, Standing};
 use std::collections::{HashMap, HashSet};
 use std::net::{IpAddr, SocketAddr};
@@ -50,6 +53,7 @@ pub struct Politeness {
     policies: HashMap<BudgetUnit, Policy>,
     robots_policy: RobotsPolicy,
     limit: Limit,
+    quotas: Quotas,
     units: HashMap<BudgetUnit, Unit>,
     robots: HashMap<RobotsUnit, Standing>,
     names: HashMap<String, Named>,
@@ -67,16 +71,20 @@ impl Politeness {
         let policy = Policy {
             min_delay: millis(settings.min_delay),
             delay_factor: settings.delay_factor,
-            max_pages: config.crawl.site_max_pages,
             max_refusals: settings.max_refusals,
         };
         let of_site = |site: &crate::config::Site| Policy {
             min_delay: site.min_delay.map_or(policy.min_delay, millis),
             delay_factor: site.delay_factor.unwrap_or(policy.delay_factor),
-            max_pages: site.max_pages.or(policy.max_pages),
             ..policy
         };
         let sites = config.sites.iter();
+        let mut quotas = Quotas::new(config.crawl.site_max_pages);
+        for site in &config.sites {
+            if let Some(most) = site.max_pages {
+                quotas.set(Payer::Site(BudgetUnit::stored(&site.site)), most);
+            }
+        }
         Self {
             has_contact: config.crawl.contact.is_some(),
             allow_private: settings.allow_private,
@@ -92,6 +100,7 @@ impl Politeness {
                 retry: millis(settings.robots_retry),
             },
             limit: Limit::new(settings.max_rate, settings.per_address),
+            quotas,
             units: HashMap::new(),
             robots: HashMap::new(),
             names: HashMap::new(),
@@ -170,10 +179,37 @@ impl Politeness {
         self.units.get(unit).map(Unit::state)
     }
 
+    /// Sets how many pages may descend from a seed in this run.
+    pub fn seed_quota(&mut self, seed: u32, most: u64) {
+        self.quotas.set(Payer::Seed(seed), most);
+    }
+
+    /// Takes up what an earlier process of this run had charged to a payer, spent or not.
+    pub fn restore_charge(&mut self, payer: Payer, pages: u64) {
+        self.quotas.restore(payer, pages);
+    }
+
+    /// A charge is on disk: its pages may be asked for.
+    pub fn charged(&mut self, charge: Charge) {
+        self.quotas.charged(charge);
+    }
+
+    /// What each payer has spent in this run, for a clean end: the rest of what was charged is
+    /// given back.
+    #[must_use]
+    pub fn spent(&self) -> Vec<(Payer, u64)> {
+        self.quotas.spent()
+    }
+
     /// Takes up what an earlier run left of a unit. Its next request waits one full gap from
     /// `now`: when the last one ended is not known for sure. A new run clears what held for the
     /// last one with [`UnitState::for_new_run`] first; a resumed one does not.
     pub fn restore(&mut self, state: UnitState, now: Millis) {
+        if state.pages > 0 {
+            // A quota may be set that was not when these were asked for.
+            let payer = Payer::Site(state.unit.clone());
+            self.quotas.restore(payer, state.pages);
+        }
         self.unit(&state.unit).restore(state, now);
     }
 
@@ -209,14 +245,17 @@ impl Politeness {
         if self.unit(&unit).is_parked() {
             return Err(Hold::Never(Refusal::Parked));
         }
+        if let Purpose::Page { seed } = purpose {
+            self.quotas.check(&unit, seed)?;
+        }
         let addresses = self.addresses(url, now)?;
         let robots = url.robots_unit();
         match purpose {
-            Purpose::Page => self.page_allowed(url, &robots, now)?,
+            Purpose::Page { .. } => self.page_allowed(url, &robots, now)?,
             Purpose::Robots => self.robots_wanted(url, &robots, now)?,
         }
-        if purpose == Purpose::Page && self.unit(&unit).quota_spent() {
-            return Err(Hold::Never(Refusal::QuotaSpent));
+        if let Purpose::Page { seed } = purpose {
+            self.quotas.cover(&unit, seed)?;
         }
         let addresses = self.turn(&unit, &addresses, now)?;
         self.limit.take(now).map_err(Hold::Until)?;
@@ -229,7 +268,14 @@ impl Politeness {
             .iter()
             .map(|ip| SocketAddr::new(*ip, port))
             .collect();
-        self.unit(&unit).start(addresses, purpose == Purpose::Page);
+        let page = match purpose {
+            Purpose::Robots => false,
+            Purpose::Page { seed } => {
+                self.quotas.spend(&unit, seed);
+                true
+            }
+        };
+        self.unit(&unit).start(addresses, page);
         Ok(Permit::new(url.clone(), unit, sockets))
     }
 

@@ -78,7 +78,6 @@ impl UnitState {
 pub(super) struct Policy {
     pub(super) min_delay: Millis,
     pub(super) delay_factor: f64,
-    pub(super) max_pages: Option<u64>,
     pub(super) max_refusals: u8,
 }
 
@@ -151,12 +150,6 @@ impl Unit {
 
     pub(super) fn in_flight(&self) -> bool {
         self.flight.is_some()
-    }
-
-    pub(super) fn quota_spent(&self) -> bool {
-        self.policy
-            .max_pages
-            .is_some_and(|most| self.state.pages >= most)
     }
 
     pub(super) fn start(&mut self, addresses: Vec<IpAddr>, page: bool) {

@@ -1,5 +1,6 @@
 //! What politeness answers: go, wait, fetch something first, or never.
 
+use super::quota::Charge;
 use crate::clock::Millis;
 use crate::normal::{BudgetUnit, NormalUrl, RobotsUnit};
 use std::fmt;
@@ -59,7 +60,10 @@ impl Permit {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
     /// Anything but a robots.txt.
-    Page,
+    Page {
+        /// The seed that it descends from, whose quota pays for it too.
+        seed: u32,
+    },
     /// A robots.txt or a hop of one: it needs no rules first.
     Robots,
 }
@@ -75,6 +79,8 @@ pub enum Verdict {
     NeedsRobots(RobotsUnit),
     /// Resolve this host first.
     NeedsAddress(String),
+    /// Make this durable first, then hand it to [`super::Politeness::charged`].
+    NeedsCharge(Charge),
     /// Not in this run.
     Never(Refusal),
 }
@@ -84,6 +90,7 @@ pub(super) enum Hold {
     Until(Millis),
     Robots(RobotsUnit),
     Address(String),
+    Charge(Charge),
     Never(Refusal),
 }
 
@@ -93,6 +100,7 @@ impl From<Hold> for Verdict {
             Hold::Until(then) => Self::WaitUntil(then),
             Hold::Robots(unit) => Self::NeedsRobots(unit),
             Hold::Address(host) => Self::NeedsAddress(host),
+            Hold::Charge(charge) => Self::NeedsCharge(charge),
             Hold::Never(refusal) => Self::Never(refusal),
         }
     }
@@ -122,6 +130,8 @@ pub enum Refusal {
     Parked,
     /// The site's pages for this run are used up.
     QuotaSpent,
+    /// The pages that may descend from the seed in this run are used up.
+    SeedQuotaSpent,
     /// The host is public and no contact is set.
     NoContact,
 }
@@ -139,6 +149,7 @@ impl Refusal {
             Self::NoAddress => "no_address",
             Self::Parked => "parked",
             Self::QuotaSpent => "quota_spent",
+            Self::SeedQuotaSpent => "seed_quota_spent",
             Self::NoContact => "no_contact",
         }
     }
@@ -148,7 +159,13 @@ impl Refusal {
     /// Is the whole site closed for this run, and not only the one URL?
     #[must_use]
     pub fn closes_site(&self) -> bool {
-        !matches!(self, Self::Robots { .. })
+        !matches!(self, Self::Robots { .. } | Self::SeedQuotaSpent)
+    }
+
+    /// Is nothing wrong with the URL, so that it stays queued for the next run?
+    #[must_use]
+    pub fn sets_aside(&self) -> bool {
+        matches!(self, Self::QuotaSpent | Self::SeedQuotaSpent)
     }
 }
 
@@ -167,6 +184,7 @@ impl fmt::Display for Refusal {
             Self::NoAddress => "the host has no address",
             Self::Parked => "the site refused or failed too often and is left alone",
             Self::QuotaSpent => "the site's pages for this run are used up",
+            Self::SeedQuotaSpent => "the pages of its seed for this run are used up",
             Self::NoContact => "no contact is set, and the host is public",
         };
         f.write_str(text)

@@ -13,6 +13,7 @@ mod database;
 mod error;
 mod gzip;
 mod labels;
+mod quotas;
 mod reader;
 mod reads;
 mod redirects;
@@ -40,7 +41,7 @@ use crate::fetch::Capture;
 use crate::frontier::{Link, Settled};
 use crate::normal::NormalUrl;
 use crate::parse::{Article, Kind};
-use crate::politeness::{RobotsCopy, UnitState};
+use crate::politeness::{Charge, RobotsCopy, UnitState};
 use codec::{Packer, uint};
 use rusqlite::{Connection, TransactionBehavior};
 use segment::Archive;
@@ -186,6 +187,18 @@ impl Store {
     /// When the disk fails or is full. Nothing of the group is kept then, and the same group
     /// may be handed in again.
     pub fn append(&mut self, group: &[Finished]) -> Result<Receipt, StoreError> {
+        self.append_charged(group, &[])
+    }
+
+    /// Keeps a group of visits, and what is charged for pages to come; all of it or nothing.
+    ///
+    /// # Errors
+    /// As [`Store::append`].
+    pub fn append_charged(
+        &mut self,
+        group: &[Finished],
+        charges: &[Charge],
+    ) -> Result<Receipt, StoreError> {
         let archived = self.warc && group.iter().any(|v| v.archive && v.capture.is_some());
         if archived {
             let now = group.iter().map(|v| v.ended).max().unwrap_or_default();
@@ -196,7 +209,11 @@ impl Store {
                 writer.write(number, visit, receipt)?;
                 receipt.mark = number;
             }
-            Ok(())
+            let database = writer.database;
+            charges
+                .iter()
+                .try_for_each(|charge| writer.charge(charge))
+                .map_err(|e| StoreError::sql(database, "write", e))
         });
         if result.is_ok() && !self.recalled.is_empty() {
             for visit in group {

@@ -9,7 +9,7 @@ use std::hash::{BuildHasher, Hasher, RandomState};
 use std::path::Path;
 
 /// Forward migrations, oldest first.
-const STEPS: &[&str] = &[FIRST];
+const STEPS: &[&str] = &[FIRST, QUOTAS];
 
 /// The schema number that this program writes.
 pub const SCHEMA: i64 = STEPS.len().cast_signed() as i64;
@@ -70,6 +70,13 @@ CREATE TABLE robots (
   unit TEXT PRIMARY KEY, fetched INTEGER, expires INTEGER, status INTEGER, body BLOB,
   etag TEXT, last_modified TEXT, last_visit INTEGER NOT NULL
 );
+";
+
+/// Pages charged ahead; `payer` is `site UNIT` or `seed NUMBER`.
+const QUOTAS: &str = "
+CREATE TABLE quotas (
+  run INTEGER NOT NULL, payer TEXT NOT NULL, pages INTEGER NOT NULL, PRIMARY KEY (run, payer)
+) WITHOUT ROWID;
 ";
 
 /// Brings a database up to [`SCHEMA`] in one transaction; gives a new one its salt.

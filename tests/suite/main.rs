@@ -28,6 +28,8 @@ mod fetch;
 mod mistakes;
 /// What a site sees: order, gaps, refusals, robots.txt.
 mod politeness;
+/// Quotas of sites and seeds, through kills.
+mod quotas;
 /// Each command of the README, run.
 mod readme;
 /// Kills and damage.

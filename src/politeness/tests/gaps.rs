@@ -70,7 +70,7 @@ fn the_first_page_waits_for_the_crawl_delay_just_read() {
         answer(200, &[], "User-agent: *\nCrawl-delay: 30\n"),
     );
     let read = crawl.now;
-    crawl.go(&page(), Purpose::Page);
+    crawl.go(&page(), ANY_PAGE);
     assert!(crawl.now >= read + 30_000);
 }
 

@@ -1,6 +1,7 @@
 //! Politeness as a whole, on times that are plain values.
 
 mod gaps;
+mod quotas;
 mod robots_txt;
 mod verdicts;
 
@@ -11,6 +12,7 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 /// Some moment: 2025-06-15T15:06:40Z.
 const START: Millis = 1_750_000_000_000;
 const PAGE: &str = "https://paper.example/story";
+const ANY_PAGE: Purpose = Purpose::Page { seed: 1 };
 const PUBLIC: [u8; 4] = [93, 184, 216, 34];
 
 /// A crawl of a few hosts: time moves only when it is told to.
@@ -89,7 +91,7 @@ impl Crawl {
     }
 
     fn page(&mut self, url: &NormalUrl) -> Verdict {
-        self.ask(url, Purpose::Page)
+        self.ask(url, ANY_PAGE)
     }
 
     /// Waits until the URL may be asked for, resolving its host again when need be.
@@ -102,6 +104,7 @@ impl Crawl {
                     self.now = then;
                 }
                 Verdict::NeedsAddress(_) => self.resolve(url),
+                Verdict::NeedsCharge(charge) => self.politeness.charged(charge),
                 other => panic!("{url}: {other:?}"),
             }
         }
@@ -121,7 +124,7 @@ impl Crawl {
 
     /// One whole visit; returns how long the gap before the next one is.
     fn visit(&mut self, url: &NormalUrl, took: Millis, signal: Signal) -> Millis {
-        self.go(url, Purpose::Page);
+        self.go(url, ANY_PAGE);
         let state = self.end(url, took, signal);
         state.next_allowed.saturating_sub(self.now)
     }

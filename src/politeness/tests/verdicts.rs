@@ -25,7 +25,7 @@ fn a_new_host_is_resolved_then_its_rules_are_read_then_its_page() {
         .politeness
         .robots_answered(&page().robots_unit(), settled, crawl.now);
     assert!(matches!(crawl.page(&page()), Verdict::WaitUntil(then) if then == crawl.now + 2_001));
-    crawl.go(&page(), Purpose::Page);
+    crawl.go(&page(), ANY_PAGE);
 }
 
 #[test]
@@ -129,11 +129,11 @@ fn one_request_in_flight_for_all_hosts_of_a_domain() {
     crawl
         .politeness
         .robots_answered(&sister.robots_unit(), answer(404, &[], ""), START);
-    crawl.go(&page(), Purpose::Page);
+    crawl.go(&page(), ANY_PAGE);
     assert!(matches!(crawl.page(&sister), Verdict::WaitUntil(_)));
     let state = crawl.end(&page(), 100, Signal::Fine);
     assert!(matches!(crawl.page(&sister), Verdict::WaitUntil(then) if then == state.next_allowed));
-    crawl.go(&sister, Purpose::Page);
+    crawl.go(&sister, ANY_PAGE);
 }
 
 #[test]
@@ -175,17 +175,6 @@ fn the_whole_crawl_keeps_to_its_rate() {
 }
 
 #[test]
-fn a_site_has_its_quota_of_pages() {
-    let mut config = config();
-    config.crawl.site_max_pages = Some(2);
-    let mut crawl = Crawl::with_robots(&config, "");
-    crawl.visit(&page(), 10, Signal::Fine);
-    crawl.robots(&page(), answer(200, &[], ""));
-    crawl.visit(&page(), 10, Signal::Fine);
-    assert_eq!(crawl.refusal(&page()), Refusal::QuotaSpent);
-}
-
-#[test]
 fn every_refusal_has_its_own_label_and_text() {
     let all = [
         Refusal::Robots {
@@ -199,6 +188,7 @@ fn every_refusal_has_its_own_label_and_text() {
         Refusal::NoAddress,
         Refusal::Parked,
         Refusal::QuotaSpent,
+        Refusal::SeedQuotaSpent,
         Refusal::NoContact,
     ];
     let labels: HashSet<_> = all.iter().map(Refusal::label).collect();

@@ -1,6 +1,7 @@
 //! The store over a temporary folder.
 
 mod log;
+mod quotas;
 mod stops;
 mod stories;
 

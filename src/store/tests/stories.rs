@@ -141,7 +141,7 @@ fn a_story_that_moved_stays_one_and_tells_how_it_was_found_first() {
     store
         .append(&[by_feed(through_redirect(moved(two, three)))])
         .unwrap();
-    let arrived = through_redirect(story(three, "U", &text("z"), None));
+    let arrived = through_redirect(story(three, "Corrected", &text("y"), None));
     store.append(&[by_feed(arrived)]).unwrap();
     let rows: Vec<ArticleRow> = reader(&folder)
         .articles()

@@ -53,7 +53,7 @@ fn permit(url: &str) -> Permit {
         whole: true,
     };
     politeness.robots_answered(&url.robots_unit(), none, 1);
-    match politeness.admit(&url, Purpose::Page, 1) {
+    match politeness.admit(&url, Purpose::Page { seed: 1 }, 1) {
         Verdict::Go(permit) => permit,
         other => panic!("no permit for {url}: {other:?}"),
     }

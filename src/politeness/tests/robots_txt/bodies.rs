@@ -64,7 +64,7 @@ fn visit_time_is_kept() {
         &page(),
         answer(200, &[], "User-agent: *\nVisit-time: 0200-0630\n"),
     );
-    crawl.go(&page(), Purpose::Page);
+    crawl.go(&page(), ANY_PAGE);
     assert_eq!(crawl.now % (24 * HOUR), 2 * HOUR);
 }
 
