@@ -1,58 +1,72 @@
 //! All rules of one robots.txt that bind us, indexed for one question: which rule decides?
 //!
-//! Rules are grouped by their literal prefix (up to the first `*`) and the groups sorted. All
-//! prefixes of a path are found by one binary search: they are the group that sorts just before
-//! the path, and that group's chain of shorter prefixes. Within a group only the best rule
-//! without a wildcard is kept; one with a wildcard is tried only when each pair of neighbouring
-//! octets in it occurs somewhere in the path, which a 64-bit mask tells almost always.
+//! The literal prefixes of the rules (up to the first `*`) form a tree of their common
+//! beginnings, so that all prefixes of a path lie on one way down. A node keeps the best rule
+//! without a wildcard; one with a wildcard is tried only when each pair of neighbouring octets
+//! in it occurs somewhere in the path, which a 64-bit mask tells almost always.
+//!
+//! The rules of thousands of sites are in memory at once: the tree is one buffer (its form is
+//! told in `build`), which stores once what rules have in common.
 
+use super::build::Build;
+use super::packed::Cursor;
 use super::pattern::{Pattern, tail_matches};
 use std::cmp::Reverse;
-
-const NONE: u32 = u32::MAX;
+use std::ops::Range;
 
 /// A rule as it was read: its pattern, whether it allows, and its line.
 pub(super) type Read = (Pattern, bool, u32);
 
 /// The rules, indexed.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Matcher {
-    text: Box<str>,
-    rules: Box<[Rule]>,
-    groups: Box<[Group]>,
-    wild: Box<[Wild]>,
+    /// Nodes, each after its children, and rules with a wildcard.
+    pub(super) packed: Box<[u8]>,
+    /// Where the root is.
+    pub(super) root: u32,
+    /// Of each rule with a wildcard: its pairs of octets …
+    pub(super) pairs: Box<[u64]>,
+    /// … and where its record is.
+    pub(super) wild: Box<[u32]>,
+    /// Rules kept.
+    pub(super) rules: u32,
 }
 
-#[derive(Debug)]
-pub(super) struct Rule {
-    start: u32,
-    len: u32,
-    weight: u32,
+/// A rule that matches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Found {
     pub(super) line: u32,
     pub(super) allow: bool,
     pub(super) anchored: bool,
+    weight: u32,
+    /// The node that holds its prefix.
+    node: u32,
+    /// Its record, if it has a wildcard.
+    wild: Option<u32>,
 }
 
-#[derive(Debug)]
-struct Group {
-    start: u32,
-    len: u32,
-    /// The group of the longest proper prefix that has one.
-    parent: u32,
-    plain: u32,
-    wild: std::ops::Range<u32>,
+/// A node as it is stored.
+pub(super) struct Node<'a> {
+    label: &'a [u8],
+    plain: Option<Found>,
+    wild: Range<usize>,
+    /// First octets of the children's labels, ascending …
+    firsts: &'a [u8],
+    /// … and where they are, three bytes each, ascending.
+    offsets: &'a [u8],
 }
 
-#[derive(Debug)]
-struct Wild {
-    pairs: u64,
-    rule: u32,
-}
-
-impl Rule {
+impl Found {
     /// The longest match wins, an allow among equals (RFC 9309 2.2.2).
     fn rank(&self) -> (u32, bool) {
         (self.weight, self.allow)
+    }
+
+    /// Against one further up in the tree; among equals one without a wildcard stays.
+    fn beats(&self, best: Option<Self>) -> bool {
+        best.is_none_or(|best| {
+            self.rank() > best.rank() || best.wild.is_some() && self.rank() == best.rank()
+        })
     }
 }
 
@@ -69,52 +83,72 @@ impl Matcher {
     }
 
     /// The rule that decides on a path in normal form, if any matches.
-    pub(super) fn deciding(&self, path: &str) -> Option<&Rule> {
-        let after = self
-            .groups
-            .partition_point(|group| self.prefix(group) <= path);
-        let mut index = u32::try_from(after.checked_sub(1)?).ok()?;
-        let nearest = self.group(index)?;
-        let shared = common(self.prefix(nearest), path);
-        let mut best: Option<&Rule> = None;
-        let mut pairs = None;
-        while let Some(group) = self.group(index) {
-            if group.len as usize <= shared {
-                let seen = *pairs.get_or_insert_with(|| self.pairs_of(path));
-                best = self.better(best, group, path, seen);
+    pub(super) fn deciding(&self, path: &str) -> Option<Found> {
+        let mut best = None;
+        let mut pairs_of_path = None;
+        let (mut at, mut depth) = (self.root, 0);
+        while let Some(node) = self.node(at) {
+            let rest = path.as_bytes().get(depth..)?;
+            if !rest.starts_with(node.label) {
+                break;
             }
-            index = group.parent;
+            depth += node.label.len();
+            best = node.plain.filter(|plain| plain.beats(best)).or(best);
+            if !node.wild.is_empty() {
+                let seen = *pairs_of_path.get_or_insert_with(|| pairs(path));
+                best = self.better(best, at, &node, &path[depth..], seen);
+            }
+            let next = rest.get(node.label.len());
+            match next.and_then(|first| node.child(*first)) {
+                Some(child) => at = child,
+                None => break,
+            }
         }
         best
     }
 
-    /// The text of a rule's pattern, in normal form.
-    pub(super) fn pattern(&self, rule: &Rule) -> &str {
-        self.slice(rule.start, rule.len)
+    /// The text of a rule's pattern, in normal form. A node's offset lies between those of the
+    /// child that it descends from and of the one before.
+    pub(super) fn pattern(&self, found: &Found) -> String {
+        let (mut text, mut at) = (Vec::new(), self.root);
+        while let Some(node) = self.node(at) {
+            text.extend_from_slice(node.label);
+            let below = node.children().find(|child| *child >= found.node);
+            match below {
+                Some(child) if at != found.node => at = child,
+                _ => break,
+            }
+        }
+        if let Some(record) = found.wild {
+            text.extend_from_slice(self.wild_at(record, found.node).1);
+        }
+        String::from_utf8_lossy(&text).into_owned()
     }
 
     /// Rules kept.
     pub(super) fn len(&self) -> usize {
-        self.rules.len()
+        self.rules as usize
     }
 
-    fn better<'a>(
-        &'a self,
-        best: Option<&'a Rule>,
-        group: &Group,
-        path: &str,
+    fn better(
+        &self,
+        mut best: Option<Found>,
+        at: u32,
+        node: &Node<'_>,
+        rest: &str,
         seen: u64,
-    ) -> Option<&'a Rule> {
-        let plain = self.rules.get(group.plain as usize);
-        let mut best = best.max_by_rank(plain);
-        let wild = &self.wild[group.wild.start as usize..group.wild.end as usize];
-        for candidate in wild.iter().filter(|wild| wild.pairs & !seen == 0) {
-            let rule = &self.rules[candidate.rule as usize];
-            if best.is_some_and(|best| best.rank() >= rule.rank()) {
+    ) -> Option<Found> {
+        let masks = self.pairs.get(node.wild.clone()).unwrap_or_default();
+        for (mask, index) in masks.iter().zip(node.wild.clone()) {
+            if mask & !seen != 0 {
+                continue;
+            }
+            let (rule, tail) = self.wild_at(*self.wild.get(index)?, at);
+            if !rule.beats(best) {
                 break;
             }
-            let tail = &self.pattern(rule)[group.len as usize..];
-            if tail_matches(tail, rule.anchored, &path[group.len as usize..]) {
+            let tail = str::from_utf8(tail).unwrap_or_default();
+            if tail_matches(tail, rule.anchored, rest) {
                 best = Some(rule);
                 break;
             }
@@ -122,134 +156,79 @@ impl Matcher {
         best
     }
 
-    fn pairs_of(&self, path: &str) -> u64 {
-        if self.wild.is_empty() { 0 } else { pairs(path) }
-    }
-
-    fn group(&self, index: u32) -> Option<&Group> {
-        self.groups.get(index as usize)
-    }
-
-    fn prefix(&self, group: &Group) -> &str {
-        self.slice(group.start, group.len)
-    }
-
-    fn slice(&self, start: u32, len: u32) -> &str {
-        &self.text[start as usize..start as usize + len as usize]
-    }
-}
-
-trait MaxByRank<'a> {
-    fn max_by_rank(self, other: Option<&'a Rule>) -> Option<&'a Rule>;
-}
-
-impl<'a> MaxByRank<'a> for Option<&'a Rule> {
-    fn max_by_rank(self, other: Option<&'a Rule>) -> Option<&'a Rule> {
-        self.into_iter().chain(other).max_by_key(|rule| rule.rank())
-    }
-}
-
-/// The state of an index while it grows; rules come sorted by [`order`].
-#[derive(Default)]
-struct Build {
-    text: String,
-    rules: Vec<Rule>,
-    groups: Vec<Group>,
-    wild: Vec<Wild>,
-}
-
-impl Build {
-    fn add(&mut self, read: &Read) {
-        let (pattern, allow, line) = read;
-        let prefix = prefix_of(pattern);
-        let fresh = self
-            .groups
-            .last()
-            .is_none_or(|last| self.prefix(last) != prefix);
-        let plain = is_plain(pattern);
-        if !fresh && plain && self.groups.last().is_some_and(|last| last.plain != NONE) {
-            return;
-        }
-        let start = index(self.text.len());
-        self.text.push_str(&pattern.text);
-        if fresh {
-            self.open_group(start, prefix.len());
-        }
-        let rule = index(self.rules.len());
-        self.rules.push(Rule {
-            start,
-            len: index(pattern.text.len()),
-            weight: pattern.weight,
-            line: *line,
-            allow: *allow,
-            anchored: pattern.anchored,
-        });
-        self.place(rule, plain, pairs(&pattern.text[prefix.len()..]));
-    }
-
-    fn place(&mut self, rule: u32, plain: bool, pairs: u64) {
-        if !plain {
-            self.wild.push(Wild { pairs, rule });
-        }
-        let end = index(self.wild.len());
-        if let Some(group) = self.groups.last_mut() {
-            group.wild.end = end;
-            if plain {
-                group.plain = rule;
+    fn node(&self, at: u32) -> Option<Node<'_>> {
+        let mut cursor = Cursor::at(&self.packed, at)?;
+        let head = cursor.number();
+        let label = cursor.take(head >> 3);
+        let plain = (head & Build::PLAIN != 0).then(|| {
+            let line = cursor.number();
+            Found {
+                line: line >> 1,
+                allow: line & 1 != 0,
+                anchored: false,
+                weight: cursor.number(),
+                node: at,
+                wild: None,
             }
-        }
-    }
-
-    fn open_group(&mut self, start: u32, len: usize) {
-        let prefix = &self.text[start as usize..start as usize + len];
-        let mut parent = self.groups.len().checked_sub(1).map_or(NONE, index);
-        while let Some(group) = self.groups.get(parent as usize) {
-            if prefix.starts_with(self.prefix(group)) {
-                break;
-            }
-            parent = group.parent;
-        }
-        let wild = index(self.wild.len());
-        self.groups.push(Group {
-            start,
-            len: index(len),
-            parent,
-            plain: NONE,
-            wild: wild..wild,
         });
-    }
-
-    fn prefix(&self, group: &Group) -> &str {
-        &self.text[group.start as usize..group.start as usize + group.len as usize]
-    }
-
-    fn finish(self) -> Matcher {
-        Matcher {
-            text: self.text.into(),
-            rules: self.rules.into(),
-            groups: self.groups.into(),
-            wild: self.wild.into(),
+        let mut wild = 0..0;
+        if head & Build::WILD != 0 {
+            let first = cursor.number() as usize;
+            wild = first..first + cursor.number() as usize;
         }
+        let mut children = 0;
+        if head & Build::CHILDREN != 0 {
+            children = cursor.number();
+        }
+        Some(Node {
+            label,
+            plain,
+            wild,
+            firsts: cursor.take(children),
+            offsets: cursor.take(3 * children),
+        })
+    }
+
+    /// A rule with a wildcard under the node at `node`, and what follows its prefix.
+    fn wild_at(&self, record: u32, node: u32) -> (Found, &[u8]) {
+        let mut cursor = Cursor::at(&self.packed, record).unwrap_or_default();
+        let line = cursor.number();
+        let found = Found {
+            line: line >> 2,
+            allow: line & 2 != 0,
+            anchored: line & 1 != 0,
+            weight: cursor.number(),
+            node,
+            wild: Some(record),
+        };
+        let length = cursor.number();
+        (found, cursor.take(length))
     }
 }
 
-/// Groups by prefix; in each, rules without a wildcard first, the best of each kind first.
+impl Node<'_> {
+    fn child(&self, first: u8) -> Option<u32> {
+        let index = self.firsts.iter().position(|known| *known == first)?;
+        self.children().nth(index)
+    }
+
+    fn children(&self) -> impl Iterator<Item = u32> {
+        let (offsets, _) = self.offsets.as_chunks::<3>();
+        offsets
+            .iter()
+            .map(|[a, b, c]| u32::from_le_bytes([*a, *b, *c, 0]))
+    }
+}
+
+/// By prefix; of each, rules without a wildcard first, the best of each kind first.
 fn order(read: &Read) -> (&str, bool, Reverse<(u32, bool)>, u32) {
     let (pattern, allow, line) = read;
     let rank = Reverse((pattern.weight, *allow));
-    (prefix_of(pattern), !is_plain(pattern), rank, *line)
-}
-
-fn prefix_of(pattern: &Pattern) -> &str {
-    pattern.text.split('*').next().unwrap_or_default()
-}
-
-fn is_plain(pattern: &Pattern) -> bool {
-    !pattern.anchored && !pattern.text.contains('*')
+    (pattern.prefix(), !pattern.is_plain(), rank, *line)
 }
 
 /// Which pairs of neighbouring octets occur, hashed to 64 bits; pairs with a star are left out.
-fn pairs(text: &str) -> u64 {
+pub(super) fn pairs(text: &str) -> u64 {
     let mut mask = 0;
     for pair in text.as_bytes().windows(2) {
         if pair[0] != b'*' && pair[1] != b'*' {
@@ -258,13 +237,4 @@ fn pairs(text: &str) -> u64 {
         }
     }
     mask
-}
-
-fn common(a: &str, b: &str) -> usize {
-    a.bytes().zip(b.bytes()).take_while(|(a, b)| a == b).count()
-}
-
-/// A robots.txt is cut at half a mebibyte, so that indices stay far below `u32::MAX`.
-fn index(value: usize) -> u32 {
-    u32::try_from(value).unwrap_or(NONE)
 }

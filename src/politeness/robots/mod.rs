@@ -4,10 +4,12 @@
 //! (`lines`); groups, longest match and lifetimes are ours. What a *response* to a robots.txt
 //! request means is told by `standing`.
 
+mod build;
 mod directives;
 mod lines;
 mod matcher;
 mod octets;
+mod packed;
 mod pattern;
 #[cfg(test)]
 pub(super) mod tests;
@@ -15,7 +17,7 @@ pub(super) mod tests;
 pub use directives::{RequestRate, Window};
 
 use lines::Field;
-use matcher::{Matcher, Read};
+use matcher::{Found, Matcher, Read};
 use pattern::Pattern;
 use std::fmt;
 use url::{Position, Url};
@@ -50,9 +52,8 @@ pub struct Decision<'a> {
 pub struct Deciding<'a> {
     /// Its line, from 1.
     pub line: u32,
-    allow: bool,
-    pattern: &'a str,
-    anchored: bool,
+    found: Found,
+    matcher: &'a Matcher,
 }
 
 impl Rules {
@@ -84,9 +85,8 @@ impl Rules {
             allowed: rule.is_none_or(|rule| rule.allow),
             rule: rule.map(|rule| Deciding {
                 line: rule.line,
-                allow: rule.allow,
-                pattern: self.matcher.pattern(rule),
-                anchored: rule.anchored,
+                found: rule,
+                matcher: &self.matcher,
             }),
         }
     }
@@ -138,9 +138,13 @@ impl Rules {
 
 impl fmt::Display for Deciding<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let word = if self.allow { "Allow" } else { "Disallow" };
-        let end = if self.anchored { "$" } else { "" };
-        write!(f, "{word}: {}{end}", self.pattern)
+        let word = if self.found.allow {
+            "Allow"
+        } else {
+            "Disallow"
+        };
+        let end = if self.found.anchored { "$" } else { "" };
+        write!(f, "{word}: {}{end}", self.matcher.pattern(&self.found))
     }
 }
 

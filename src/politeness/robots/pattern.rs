@@ -50,6 +50,16 @@ impl Pattern {
             text,
         })
     }
+
+    /// What stands before the first `*`.
+    pub(super) fn prefix(&self) -> &str {
+        self.text.split('*').next().unwrap_or_default()
+    }
+
+    /// Matches all that begins like it.
+    pub(super) fn is_plain(&self) -> bool {
+        !self.anchored && !self.text.contains('*')
+    }
 }
 
 /// Does what follows a pattern's literal prefix match the rest of a path? `tail` is empty or

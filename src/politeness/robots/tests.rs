@@ -157,6 +157,14 @@ proptest::proptest! {
         let decision = read.decide_target(&path);
         proptest::prop_assert_eq!(decision.allowed, best.is_none_or(|(_, allow)| allow));
         proptest::prop_assert_eq!(decision.rule.is_some(), best.is_some());
+        if let Some(rule) = decision.rule {
+            let (allow, pattern) = &rules[rule.line as usize - 2];
+            let (word, text) = rule.to_string().split_once(": ").map(|(w, t)| (w.to_owned(), t.to_owned())).unwrap();
+            proptest::prop_assert_eq!(word == "Allow", *allow);
+            let written = Pattern::compile(pattern).unwrap();
+            let end = if written.anchored { "$" } else { "" };
+            proptest::prop_assert_eq!(text, format!("{}{end}", written.text));
+        }
     }
 
     #[test]
