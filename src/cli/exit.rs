@@ -1,6 +1,7 @@
 //! What a process's exit code says.
 
 use crate::config::ConfigError;
+use crate::crawl::CrawlError;
 use crate::export::ExportError;
 use crate::seeds::SeedError;
 use crate::store::StoreError;
@@ -50,9 +51,10 @@ impl Exit {
         let wrong_use = error.chain().any(|cause| {
             let export = matches!(cause.downcast_ref(), Some(ExportError::NoFolder { .. }));
             let store = matches!(cause.downcast_ref(), Some(StoreError::Missing { .. }));
+            let crawl = matches!(cause.downcast_ref(), Some(CrawlError::NotBegun { .. }));
             let before =
                 cause.is::<ConfigError>() || cause.is::<WrongUse>() || cause.is::<SeedError>();
-            before || export || store
+            before || export || store || crawl
         });
         if wrong_use {
             Self::WrongUse

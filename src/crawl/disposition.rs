@@ -6,7 +6,7 @@ use super::visit::{Visit, Yield};
 use crate::clock::Millis;
 use crate::config::Config;
 use crate::fetch::{Capture, FetchOutcome};
-use crate::frontier::{Entry, Link, Settled};
+use crate::frontier::{Entry, Settled};
 use crate::parse::{Kind, Parsed};
 use crate::politeness::{Refusal, Signal};
 use crate::schedule;
@@ -51,7 +51,7 @@ pub(crate) fn times(outcome: &FetchOutcome) -> (Millis, Millis) {
 pub(crate) fn finish(visit: Visit, scope: &Scope, config: &Config) -> Finished {
     let (started, ended) = times(&visit.outcome);
     let verdict = Verdict::of(&visit.outcome, &visit.entry);
-    let mut done = blank(visit.entry.link.clone(), started, ended);
+    let mut done = Finished::new(visit.entry.link.clone(), started, ended);
     done.settled = verdict.settled(&visit.entry, ended, config);
     done.outcome = verdict.outcome;
     done.reason = verdict.reason;
@@ -91,32 +91,7 @@ pub(crate) fn refused(entry: &Entry, refusal: &Refusal, now: Millis) -> Finished
     Finished {
         outcome: "skipped",
         reason: Some(refusal.label().to_owned()),
-        ..blank(entry.link.clone(), now, now)
-    }
-}
-
-/// A finished visit of `link` about which nothing is known yet.
-pub(crate) fn blank(link: Link, started: Millis, ended: Millis) -> Finished {
-    Finished {
-        link,
-        robots: false,
-        started,
-        ended,
-        outcome: "ok",
-        reason: None,
-        status: None,
-        moved_to: None,
-        capture: None,
-        archive: true,
-        kind: None,
-        charset: None,
-        article: None,
-        fingerprint: None,
-        outlinks: Vec::new(),
-        settled: Settled::Done,
-        next_due: None,
-        unit: None,
-        robots_copy: None,
+        ..Finished::new(entry.link.clone(), now, now)
     }
 }
 

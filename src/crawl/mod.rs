@@ -76,11 +76,12 @@ pub enum CrawlError {
         /// What the holder wrote about itself.
         holder: String,
     },
-    /// The frontier could not be rebuilt from the log.
-    #[error(
-        "cannot rebuild the frontier\nhint: the visit log is not read to its end; put a good copy of articles.db in place"
-    )]
-    Rebuild(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// Nothing can be resumed where nothing was begun.
+    #[error("no crawl was begun in `{}` yet\nhint: `gleaner crawl SEEDS` begins one; `--data` names another folder", data.display())]
+    NotBegun {
+        /// The data folder.
+        data: std::path::PathBuf,
+    },
     /// Nothing to begin with.
     #[error("no seeds")]
     NoSeeds,

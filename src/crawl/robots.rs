@@ -28,7 +28,7 @@ impl<F: Frontier, N: Fetch> Engine<F, N> {
         let mut done = Finished {
             robots: true,
             unit: Some(state),
-            ..disposition::blank(cause, started, ended)
+            ..Finished::new(cause, started, ended)
         };
         let answer = answer(outcome, &mut done);
         self.robots_answered(unit, job, answer, &mut done, now);
@@ -40,7 +40,7 @@ impl<F: Frontier, N: Fetch> Engine<F, N> {
         let unit = job.url.budget_unit();
         let mut done = Finished {
             robots: true,
-            ..disposition::blank(job.cause.clone(), now, now)
+            ..Finished::new(job.cause.clone(), now, now)
         };
         done.outcome = "skipped";
         done.reason = Some(why.clone());

@@ -6,16 +6,18 @@ use super::{CrawlError, Engine, Stop};
 use crate::clock::{Clock, Millis};
 use crate::config::Config;
 use crate::fetch::Fetch;
-use crate::frontier::{Frontier, FrontierError, SledFrontier};
+use crate::frontier::{Frontier, FrontierError, RebuildError, SledFrontier};
 use crate::politeness::Politeness;
 use crate::schedule::{Schedule, SlowLane};
 use crate::scope::{Scope, ScopeSeed};
 use crate::seeds::Seed;
 use crate::stats::Stats;
-use crate::store::{Reader, Replayed, Run, RunState, Store, StoredSeed};
+use crate::store::{
+    FRONTIER, Reader, Replayed, Run, RunState, Store, StoreError, StoredSeed, folder,
+};
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::fs::{self, File};
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::sync::watch;
@@ -41,10 +43,12 @@ pub enum Start {
     Resume,
 }
 
-/// Opens the data folder and makes ready to run; `None` when there is nothing to resume.
+/// Opens the data folder and makes ready to run; `None` when there is nothing to resume, since
+/// the last crawl finished.
 ///
 /// # Errors
-/// When the folder can't be used, is in use, or is damaged beyond what can be rebuilt.
+/// When the folder can't be used, is in use, or is damaged beyond what can be rebuilt, and when
+/// no crawl was begun in it that could be resumed.
 pub async fn open<N: Fetch>(
     config: Config,
     start: Start,
@@ -53,8 +57,9 @@ pub async fn open<N: Fetch>(
     stop: watch::Receiver<Stop>,
 ) -> Result<Option<Engine<SledFrontier, N>>, CrawlError> {
     let data = config.crawl.data.clone();
-    if matches!(start, Start::Resume) && !data.join("articles.db").exists() {
-        return Ok(None);
+    let resume = matches!(start, Start::Resume);
+    if resume && !Store::is_in(&data) {
+        return Err(CrawlError::NotBegun { data });
     }
     if matches!(start, Start::Crawl { fresh: true, .. }) {
         move_aside(&data)?;
@@ -62,8 +67,11 @@ pub async fn open<N: Fetch>(
     let lock = lock(&data)?;
     let mut store = open_store(&data, &config.store, clock.now())?;
     let last = store.last_run()?;
+    if resume && last.is_none() {
+        return Err(CrawlError::NotBegun { data });
+    }
     let interrupted = last.filter(|run| run.state == RunState::Interrupted);
-    if matches!(start, Start::Resume) && interrupted.is_none() {
+    if resume && interrupted.is_none() {
         return Ok(None);
     }
     let frontier = open_frontier(&store, &data).await?;
@@ -141,8 +149,9 @@ fn begin(
     if let Some(run) = interrupted {
         store.resume_run(run.id)?;
     } else {
-        store.start_run(now)?;
+        // A kill in between leaves no run that would go on without its hubs.
         store.make_hubs_due(now)?;
+        store.start_run(now)?;
     }
     Ok(store.seeds()?)
 }
@@ -259,12 +268,16 @@ fn restore_quotas(
 /// Opens the frontier and brings it up to the log: replays what it has not seen, rebuilds it
 /// when it is damaged or does not fit.
 async fn open_frontier(store: &Store, data: &Path) -> Result<SledFrontier, CrawlError> {
-    let path = data.join("frontier");
+    let path = data.join(FRONTIER);
     let newest = store.mark();
     match SledFrontier::open(&path, store.salt()) {
         Ok((frontier, mark)) if fits(mark, newest) => {
             catch_up(store, &frontier, mark).await?;
             return Ok(frontier);
+        }
+        Ok((_, mark)) if mark > newest => {
+            // The log is written first: only what is done to its file leaves it behind.
+            tracing::warn!(path = %path.display(), mark, newest, "the last visits are gone from articles.db: it was cut, or an older copy was put in place; rebuilding the frontier, their pages are fetched again");
         }
         Ok((_, mark)) => {
             tracing::warn!(path = %path.display(), mark, newest, "the frontier does not fit the visit log; rebuilding it");
@@ -300,7 +313,10 @@ async fn catch_up(store: &Store, frontier: &SledFrontier, mark: u64) -> Result<(
 
 fn rebuild(store: &Store, path: &Path) -> Result<SledFrontier, CrawlError> {
     let frontier = SledFrontier::rebuild(path, store.salt(), store.queued()?, store.mark())
-        .map_err(|why| CrawlError::Rebuild(Box::new(why)))?;
+        .map_err(|why| match why {
+            RebuildError::Frontier(why) => CrawlError::from(why),
+            RebuildError::Links(why) => why.into(),
+        })?;
     for url in store.urls() {
         frontier.note_seen(&url?);
     }
@@ -312,19 +328,20 @@ fn rebuild(store: &Store, path: &Path) -> Result<SledFrontier, CrawlError> {
 /// # Errors
 /// When the folder is in use, or the log itself is damaged.
 pub fn repair(data: &Path, config: &crate::config::Store, now: Millis) -> Result<u64, CrawlError> {
+    if !Store::is_in(data) {
+        return Err(CrawlError::NotBegun {
+            data: data.to_owned(),
+        });
+    }
     let _lock = lock(data)?;
     let store = open_store(data, config, now)?;
-    Ok(rebuild(&store, &data.join("frontier"))?.queued())
+    Ok(rebuild(&store, &data.join(FRONTIER))?.queued())
 }
 
 /// Takes the one lock that a crawling process holds; the system drops it with the process.
 fn lock(data: &Path) -> Result<File, CrawlError> {
     let path = data.join("gleaner.lock");
-    let failed = |path: &Path| {
-        let path = path.to_owned();
-        move |source| CrawlError::Folder { path, source }
-    };
-    fs::create_dir_all(data).map_err(failed(data))?;
+    folder::make(data).map_err(failed(data))?;
     let mut file = File::options()
         .create(true)
         .truncate(false)
@@ -348,6 +365,14 @@ fn lock(data: &Path) -> Result<File, CrawlError> {
     Ok(file)
 }
 
+fn failed(path: &Path) -> impl FnOnce(io::Error) -> CrawlError {
+    let path = path.to_owned();
+    move |source| match source.kind() {
+        io::ErrorKind::StorageFull => StoreError::Full { path }.into(),
+        _ => CrawlError::Folder { path, source },
+    }
+}
+
 /// Moves an old data folder to `NAME.old-N`; nothing is deleted.
 fn move_aside(data: &Path) -> Result<(), CrawlError> {
     if !data.exists() {
@@ -365,10 +390,9 @@ fn move_aside(data: &Path) -> Result<(), CrawlError> {
         number += 1;
         to = data.with_file_name(format!("{name}.old-{number}"));
     }
-    fs::rename(data, &to).map_err(|source| CrawlError::Folder {
-        path: to.clone(),
-        source,
-    })?;
+    fs::rename(data, &to)
+        .and_then(|()| folder::sync_parent(&to))
+        .map_err(failed(&to))?;
     tracing::info!(from = %data.display(), to = %to.display(), "moved the old data folder aside");
     drop(held);
     Ok(())

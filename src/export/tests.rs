@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::config;
-use crate::frontier::{Link, Settled, Via};
+use crate::frontier::{Link, Via};
 use crate::normal::NormalUrl;
 use crate::parse::{Article, Block, Kind};
 use crate::store::{Finished, Store};
@@ -22,25 +22,12 @@ fn story(at: &str, article: Article) -> Finished {
         priority: 30,
     };
     Finished {
-        link,
-        robots: false,
-        started: NOW,
-        ended: NOW,
-        outcome: "ok",
-        reason: None,
         status: Some(200),
-        moved_to: None,
-        capture: None,
         archive: false,
         kind: Some(Kind::Html),
         charset: Some("windows-1256"),
         article: Some(article),
-        fingerprint: None,
-        outlinks: Vec::new(),
-        settled: Settled::Done,
-        next_due: None,
-        unit: None,
-        robots_copy: None,
+        ..Finished::new(link, NOW, NOW)
     }
 }
 

@@ -41,6 +41,14 @@ pub enum FrontierError {
         /// What the engine said.
         source: ::sled::Error,
     },
+    /// No room is left; the visit log can make up for what was not written.
+    #[error(
+        "no space left on the disk that holds `{path}`\nhint: free some space and start again: what was acknowledged is safe"
+    )]
+    Full {
+        /// The frontier's folder.
+        path: PathBuf,
+    },
     /// What is stored is not what was written: rebuild it from the visit log.
     #[error("the frontier in `{path}` is damaged: {what}")]
     Damaged {

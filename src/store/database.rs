@@ -5,9 +5,11 @@
 //! stored visits without a word, so the file is checked first.
 
 use super::error::StoreError;
+use super::folder::{self, beside};
 use super::schema;
+use super::{DATABASE, FRONTIER, WARC};
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, ErrorCode, OpenFlags};
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -73,11 +75,14 @@ pub(super) fn open_to_read(path: &Path) -> Result<Connection, StoreError> {
     let sql = |e| StoreError::sql(path, "read", e);
     let conn = read_only(path, "").map_err(sql)?;
     let usable = conn.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()));
+    let log = beside(path, "-wal");
     let conn = match usable {
         // A folder that cannot be written has no room for SQLite's shared memory; without a
         // log there is nothing to share.
-        Err(_) if length(&beside(path, "-wal")) == 0 => {
-            read_only(path, "?immutable=1").map_err(sql)?
+        Err(_) if length(&log) == 0 => read_only(path, "?immutable=1").map_err(sql)?,
+        Err(error) if error.sqlite_error_code() == Some(ErrorCode::CannotOpen) => {
+            let path = path.to_owned();
+            return Err(StoreError::Unread { path, log });
         }
         _ => conn,
     };
@@ -100,12 +105,22 @@ fn read_only(path: &Path, query: &str) -> rusqlite::Result<Connection> {
     Connection::open_with_flags(uri, flags | OpenFlags::SQLITE_OPEN_URI)
 }
 
+/// What is in the data folder `data` only where there is, or was, a database too: its log, WARC
+/// files, the frontier.
+pub(super) fn remains(data: &Path) -> Option<PathBuf> {
+    let log = beside(&data.join(DATABASE), "-wal");
+    let folders = [WARC, FRONTIER].map(|name| data.join(name));
+    let found = [log].into_iter().filter(|log| length(log) > 0);
+    found
+        .chain(folders.into_iter().filter(|folder| folder.exists()))
+        .next()
+}
+
 /// Makes a new database under another name and moves it in place, so that a kill leaves
 /// either none or a whole one.
 fn create(path: &Path) -> Result<(), StoreError> {
-    let log = beside(path, "-wal");
-    if length(&log) > 0 {
-        let what = format!("it is missing, but its log `{}` is there", log.display());
+    if let Some(left) = path.parent().and_then(remains) {
+        let what = format!("it is missing, but `{}` is there", left.display());
         return Err(StoreError::Damaged {
             path: path.to_owned(),
             what,
@@ -129,17 +144,7 @@ fn create(path: &Path) -> Result<(), StoreError> {
     schema::migrate(&mut conn, &new)?;
     conn.close().map_err(|(_, e)| sql(e))?;
     fs::rename(&new, path).map_err(|e| StoreError::io(path, "create", e))?;
-    sync_folder_of(path)
-}
-
-/// Makes a new name in the folder of `path` survive a power cut.
-pub(super) fn sync_folder_of(path: &Path) -> Result<(), StoreError> {
-    let Some(folder) = path.parent().filter(|p| !p.as_os_str().is_empty()) else {
-        return Ok(());
-    };
-    File::open(folder)
-        .and_then(|f| f.sync_all())
-        .map_err(|e| StoreError::io(folder, "write", e))
+    folder::sync_parent(path).map_err(|e| StoreError::io(path, "create", e))
 }
 
 /// What the first 100 bytes say (SQLite file format, 1.3).
@@ -226,13 +231,6 @@ fn log_pages(log: &Path, page_size: u64) -> io::Result<std::collections::HashSet
         pages.insert(u64::from(word(&frame, 0)));
     }
     Ok(pages)
-}
-
-/// `path` with something added to its name.
-pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(suffix);
-    name.into()
 }
 
 fn length(path: &Path) -> u64 {

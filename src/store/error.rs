@@ -43,6 +43,17 @@ pub enum StoreError {
         /// The database file.
         path: PathBuf,
     },
+    /// The newest visits stand in SQLite's log, and it can't be taken in where nothing may be
+    /// written.
+    #[error(
+        "`{path}` can't be read where nothing may be written: its newest visits are in `{}` still\nhint: copy the data folder to a place where you may write, and name that with `--data`", log.display()
+    )]
+    Unread {
+        /// The database file.
+        path: PathBuf,
+        /// Its log.
+        log: PathBuf,
+    },
     /// The file is not what was written. It is left as it is.
     #[error(
         "`{path}` is damaged: {what}\nhint: put a good copy of it in place, or begin anew with `gleaner crawl --fresh`, which moves the data folder aside"
@@ -109,6 +120,7 @@ impl StoreError {
         let what = source.to_string();
         match source.sqlite_error_code() {
             Some(ErrorCode::DiskFull) => Self::Full { path },
+            _ if lacks_room(&source) => Self::Full { path },
             Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
                 Self::Damaged { path, what }
             }
@@ -126,6 +138,12 @@ impl StoreError {
     pub fn is_full(&self) -> bool {
         matches!(self, Self::Full { .. })
     }
+}
+
+/// Whether SQLite found no room for its shared memory, which it tells from a full disk.
+fn lacks_room(error: &rusqlite::Error) -> bool {
+    let code = error.sqlite_error().map(|error| error.extended_code);
+    code == Some(rusqlite::ffi::SQLITE_IOERR_SHMSIZE)
 }
 
 /// Whether a value that was read cannot have been written by us.

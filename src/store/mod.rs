@@ -11,6 +11,7 @@ mod articles;
 mod codec;
 mod database;
 mod error;
+pub(crate) mod folder;
 mod gzip;
 mod labels;
 mod quotas;
@@ -46,7 +47,6 @@ use codec::{Packer, uint};
 use rusqlite::{Connection, TransactionBehavior};
 use segment::Archive;
 use std::collections::HashSet;
-use std::fs;
 use std::path::{Path, PathBuf};
 use visits::Writer;
 
@@ -54,6 +54,8 @@ use visits::Writer;
 const DATABASE: &str = "articles.db";
 /// The WARC files' folder in the data folder.
 const WARC: &str = "warc";
+/// The frontier's folder in the data folder.
+pub(crate) const FRONTIER: &str = "frontier";
 
 /// One finished visit, as it is to be kept.
 #[derive(Clone, Debug)]
@@ -98,6 +100,34 @@ pub struct Finished {
     pub robots_copy: Option<RobotsCopy>,
 }
 
+impl Finished {
+    /// A good visit of `link` that settles it, and about which nothing else is known yet.
+    #[must_use]
+    pub fn new(link: Link, started: Millis, ended: Millis) -> Self {
+        Self {
+            link,
+            robots: false,
+            started,
+            ended,
+            outcome: "ok",
+            reason: None,
+            status: None,
+            moved_to: None,
+            capture: None,
+            archive: true,
+            kind: None,
+            charset: None,
+            article: None,
+            fingerprint: None,
+            outlinks: Vec::new(),
+            settled: Settled::Done,
+            next_due: None,
+            unit: None,
+            robots_copy: None,
+        }
+    }
+}
+
 /// What a group brought; once it is handed out, a kill cannot take it back.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Receipt {
@@ -135,7 +165,7 @@ impl Store {
     /// When the folder cannot be read or written, or what is in it is damaged, newer or not
     /// ours. Nothing is overwritten then.
     pub fn open(data: &Path, config: &config::Store, now: Millis) -> Result<Self, StoreError> {
-        fs::create_dir_all(data).map_err(|e| StoreError::io(data, "create", e))?;
+        folder::make(data).map_err(|e| StoreError::io(data, "create", e))?;
         let path = data.join(DATABASE);
         let conn = database::open(&path)?;
         let sql = |e| StoreError::sql(&path, "open", e);
@@ -159,6 +189,12 @@ impl Store {
             recalled: HashSet::new(),
             path,
         })
+    }
+
+    /// Whether `data` holds what [`Store::open`] would open, whole or not.
+    #[must_use]
+    pub fn is_in(data: &Path) -> bool {
+        data.join(DATABASE).exists() || database::remains(data).is_some()
     }
 
     /// What [`Store::open`] had to give up, in words for people.

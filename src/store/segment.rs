@@ -3,13 +3,18 @@
 //! A segment's row in the database is committed before its file is made, and its length with
 //! the visits of each group. So whatever lies beyond that length was never acknowledged and is
 //! cut off at the next start; the active file is named `….warc.gz.open` until it is full.
+//!
+//! Files can be hurt from outside. One that is too short is cut to its last whole record, and
+//! the visits whose records are gone no longer say where they are; one that is missing keeps
+//! its places, for it may have been moved to another disk and may come back. Both are said.
 
 use super::codec::{int, uint};
-use super::database::sync_folder_of;
 use super::error::StoreError;
+use super::folder::{self, beside};
 use super::warc::{Records, date};
 use crate::clock::Millis;
 use rusqlite::{Connection, OptionalExtension, params};
+use std::collections::{BTreeMap, HashSet};
 use std::fs::{self, File};
 use std::io;
 use std::os::unix::fs::FileExt;
@@ -24,6 +29,8 @@ pub(super) struct Archive {
     /// A segment is closed at this size.
     limit: u64,
     active: Option<Segment>,
+    /// Segments whose files were not there at the start, by number.
+    missing: BTreeMap<i64, String>,
     pub(super) records: Records,
     buffer: Vec<u8>,
 }
@@ -71,14 +78,57 @@ impl Archive {
             folder,
             limit,
             active: None,
+            missing: BTreeMap::new(),
             records: Records::new(salt),
             buffer: Vec::new(),
         };
         let rows = rows(conn).map_err(|e| StoreError::sql(database, "read", e))?;
+        notices.extend(archive.strangers_notice(&rows)?);
         for row in rows {
             archive.recover_segment(conn, database, row, notices)?;
         }
+        notices.extend(archive.missing_notice());
         Ok(archive)
+    }
+
+    /// Whether the records of a segment can be referred to: not when its file is missing.
+    pub(super) fn holds(&self, segment: i64) -> bool {
+        !self.missing.contains_key(&segment)
+    }
+
+    fn missing_notice(&self) -> Option<String> {
+        let first = self.folder.join(self.missing.values().next()?);
+        let files = match self.missing.len() {
+            1 => format!("`{}` is missing", first.display()),
+            n => format!(
+                "{n} WARC files are missing, the first is `{}`",
+                first.display()
+            ),
+        };
+        Some(format!(
+            "{files}: what was archived there can be read when it is put back; the articles are whole"
+        ))
+    }
+
+    /// A segment has a row before it has a file, so a file without one comes from a log that
+    /// was cut or replaced.
+    fn strangers_notice(&self, rows: &[Row]) -> Result<Option<String>, StoreError> {
+        let known: HashSet<&str> = rows.iter().map(|row| row.name.as_str()).collect();
+        let ours = |name: &str| name.starts_with("gleaner-") && name.ends_with(".warc.gz");
+        let mut strangers = names(&self.folder)?;
+        strangers.retain(|name| {
+            let done = name.strip_suffix(".open").unwrap_or(name);
+            ours(done) && !known.contains(done)
+        });
+        let Some(first) = strangers.iter().min() else {
+            return Ok(None);
+        };
+        let first = self.folder.join(first);
+        let count = strangers.len();
+        Ok(Some(format!(
+            "articles.db knows nothing of {count} WARC files, the first is `{}`: it was cut, or an older copy was put in place; the files are left as they are",
+            first.display()
+        )))
     }
 
     fn recover_segment(
@@ -91,55 +141,40 @@ impl Archive {
         let done = self.folder.join(&row.name);
         let active = active_name(&done);
         // A kill can fall between the renaming and the row's change.
-        let path = if row.open && !done.exists() {
-            &active
-        } else {
-            &done
-        };
-        let found = match fs::metadata(path) {
-            Ok(meta) => meta.len(),
-            Err(e) if e.kind() == io::ErrorKind::NotFound => 0,
-            Err(e) => return Err(StoreError::io(path, "read", e)),
-        };
+        let path = if done.exists() { &done } else { &active };
         let sql = |e| StoreError::sql(database, "write", e);
+        let found = length(path)?;
         if row.length == 0 {
             // Begun, but no group in it was acknowledged; the next group begins another.
-            if path.exists() {
+            if found.is_some() {
                 remove(path)?;
             }
             return delete_row(conn, row.id).map_err(sql);
         }
-        if found < row.length && path.exists() {
-            let kept = last_whole_record(conn, &row, found).map_err(sql)?;
-            if kept == 0 {
-                remove(path)?;
-            } else {
-                cut(path, kept)?;
-            }
-            forget_beyond(conn, &row, kept).map_err(sql)?;
-            notices.push(format!(
-                "`{}` is {found} bytes long, {} were committed: the records after byte {kept} are lost, the articles are not",
-                path.display(),
-                row.length
-            ));
-            return self.close_row(conn, database, &row, path);
-        }
-        if found < row.length && row.open {
-            forget_beyond(conn, &row, 0).map_err(sql)?;
-            notices.push(format!(
-                "`{}` is missing: its records are lost, the articles are not",
-                path.display()
-            ));
+        let Some(found) = found else {
+            mark_closed(conn, row.id).map_err(sql)?;
+            self.missing.insert(row.id, row.name);
+            return Ok(());
+        };
+        if found < row.length {
+            notices.push(shorten(conn, database, &row, path, found)?);
             return self.close_row(conn, database, &row, path);
         }
         if found > row.length {
             cut(path, row.length)?;
+            if path == &done {
+                // Only the active file grows: this was not left by a kill.
+                notices.push(format!(
+                    "`{}` had {} bytes at its end that gleaner did not write: they are cut off",
+                    path.display(),
+                    found - row.length
+                ));
+            }
         }
-        match row.open {
-            true if path == &done => self.close_row(conn, database, &row, path),
-            true => self.adopt(row, active),
-            false => Ok(()),
+        if row.open && path == &active {
+            return self.adopt(row, active);
         }
+        self.close_row(conn, database, &row, path)
     }
 
     fn close_row(
@@ -153,18 +188,21 @@ impl Archive {
         if path != done && path.exists() {
             rename(path, &done)?;
         }
+        if !row.open {
+            return Ok(());
+        }
         mark_closed(conn, row.id).map_err(|e| StoreError::sql(database, "write", e))
     }
 
     fn adopt(&mut self, row: Row, path: PathBuf) -> Result<(), StoreError> {
-        fs::create_dir_all(&self.folder).map_err(|e| StoreError::io(&self.folder, "create", e))?;
+        folder::make(&self.folder).map_err(|e| StoreError::io(&self.folder, "create", e))?;
         let file = File::options()
             .write(true)
             .create(true)
             .truncate(false)
             .open(&path)
             .map_err(|e| StoreError::io(&path, "open", e))?;
-        sync_folder_of(&path)?;
+        folder::sync_parent(&path).map_err(|e| StoreError::io(&path, "create", e))?;
         self.active = Some(Segment {
             id: row.id,
             name: row.name,
@@ -306,7 +344,51 @@ impl Archive {
 }
 
 fn active_name(done: &Path) -> PathBuf {
-    super::database::beside(done, ".open")
+    beside(done, ".open")
+}
+
+/// The names in a folder, if there is one.
+fn names(folder: &Path) -> Result<Vec<String>, StoreError> {
+    let name =
+        |entry: io::Result<fs::DirEntry>| Ok(entry?.file_name().to_string_lossy().into_owned());
+    match fs::read_dir(folder) {
+        Ok(entries) => entries.map(name).collect(),
+        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+        Err(e) => Err(e),
+    }
+    .map_err(|e| StoreError::io(folder, "read", e))
+}
+
+/// The length of a file, if there is one.
+fn length(path: &Path) -> Result<Option<u64>, StoreError> {
+    match fs::metadata(path) {
+        Ok(meta) => Ok(Some(meta.len())),
+        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(e) => Err(StoreError::io(path, "read", e)),
+    }
+}
+
+/// Cuts a file that has lost committed bytes to its last whole record, and says so.
+fn shorten(
+    conn: &Connection,
+    database: &Path,
+    row: &Row,
+    path: &Path,
+    found: u64,
+) -> Result<String, StoreError> {
+    let sql = |e| StoreError::sql(database, "write", e);
+    let kept = last_whole_record(conn, row, found).map_err(sql)?;
+    let lost = forget_beyond(conn, row, kept).map_err(sql)?;
+    if kept == 0 {
+        remove(path)?;
+    } else {
+        cut(path, kept)?;
+    }
+    Ok(format!(
+        "`{}` is {found} bytes long, {} were written: {lost} exchanges after byte {kept} are lost from the archive; the articles are whole",
+        path.display(),
+        row.length
+    ))
 }
 
 fn cut(path: &Path, length: u64) -> Result<(), StoreError> {
@@ -320,8 +402,9 @@ fn remove(path: &Path) -> Result<(), StoreError> {
 }
 
 fn rename(from: &Path, to: &Path) -> Result<(), StoreError> {
-    fs::rename(from, to).map_err(|e| StoreError::io(from, "rename", e))?;
-    sync_folder_of(to)
+    fs::rename(from, to)
+        .and_then(|()| folder::sync_parent(to))
+        .map_err(|e| StoreError::io(from, "rename", e))
 }
 
 fn rows(conn: &Connection) -> rusqlite::Result<Vec<Row>> {
@@ -380,9 +463,9 @@ fn last_whole_record(conn: &Connection, row: &Row, found: u64) -> rusqlite::Resu
     Ok(end.map_or(0, uint))
 }
 
-/// Visits whose records are gone no longer say where they are.
-fn forget_beyond(conn: &Connection, row: &Row, kept: u64) -> rusqlite::Result<()> {
-    conn.execute(
+/// Visits whose records are gone no longer say where they are; returns how many there are.
+fn forget_beyond(conn: &Connection, row: &Row, kept: u64) -> rusqlite::Result<usize> {
+    let lost = conn.execute(
         "UPDATE visits SET segment = NULL, warc_offset = NULL, warc_length = NULL
          WHERE segment = ?1 AND warc_offset + warc_length > ?2",
         params![row.id, int(kept)],
@@ -391,7 +474,7 @@ fn forget_beyond(conn: &Connection, row: &Row, kept: u64) -> rusqlite::Result<()
         "UPDATE segments SET length = ?2 WHERE id = ?1",
         params![row.id, int(kept)],
     )?;
-    Ok(())
+    Ok(lost)
 }
 
 #[cfg(test)]

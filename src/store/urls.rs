@@ -49,14 +49,16 @@ impl Writer<'_> {
                  FROM urls WHERE id = ?1",
             )?
             .query_row([id], |row| {
+                let (kind, etag, last_modified, visit, article, digest, digest_visit) =
+                    row.try_into()?;
                 Ok(Before {
-                    kind: row.get(0)?,
-                    etag: row.get(1)?,
-                    last_modified: row.get(2)?,
-                    visit: row.get(3)?,
-                    article: row.get(4)?,
-                    digest: row.get(5)?,
-                    digest_visit: row.get(6)?,
+                    kind,
+                    etag,
+                    last_modified,
+                    visit,
+                    article,
+                    digest,
+                    digest_visit,
                 })
             })
             .optional()

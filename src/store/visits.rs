@@ -92,11 +92,14 @@ impl Writer<'_> {
         let (Some(visit), Some(digest)) = (before.digest_visit, before.digest) else {
             return Ok(None);
         };
-        let mut started = self
-            .tx
-            .prepare_cached("SELECT started FROM visits WHERE id = ?1 AND segment IS NOT NULL")?;
-        let started: Option<i64> = started.query_row([visit], |row| row.get(0)).optional()?;
-        Ok(started.map(|at| Earlier {
+        let mut found = self.tx.prepare_cached(
+            "SELECT started, segment FROM visits WHERE id = ?1 AND segment IS NOT NULL",
+        )?;
+        let found: Option<(i64, i64)> =
+            found.query_row([visit], |row| row.try_into()).optional()?;
+        let archive = self.archive.as_ref();
+        let found = found.filter(|(_, segment)| archive.is_some_and(|a| a.holds(*segment)));
+        Ok(found.map(|(at, _)| Earlier {
             visit: uint(visit),
             at: uint(at),
             digest,

@@ -14,7 +14,7 @@ use gleaner::clock::Millis;
 use gleaner::config;
 use gleaner::dedup::Fingerprint;
 use gleaner::fetch::Capture;
-use gleaner::frontier::{Link, Settled, Via};
+use gleaner::frontier::{Link, Via};
 use gleaner::normal::{BudgetUnit, NormalUrl};
 use gleaner::parse::{Article, Block, Kind};
 use gleaner::politeness::UnitState;
@@ -125,26 +125,13 @@ fn page(n: usize, coding: Coding) -> Finished {
 }
 
 fn bare(n: usize, outlinks: Vec<Link>) -> Finished {
+    let started = NOW + n as u64;
     Finished {
-        link: link(n, 0),
-        robots: false,
-        started: NOW + n as u64,
-        ended: NOW + n as u64 + 20,
-        outcome: "ok",
-        reason: None,
         status: Some(200),
-        moved_to: None,
-        capture: None,
-        archive: true,
         kind: Some(Kind::Html),
         charset: Some("UTF-8"),
-        article: None,
-        fingerprint: None,
         outlinks,
-        settled: Settled::Done,
-        next_due: None,
-        unit: None,
-        robots_copy: None,
+        ..Finished::new(link(n, 0), started, started + 20)
     }
 }
 

@@ -64,6 +64,33 @@ async fn no_data_folder() {
 }
 
 #[tokio::test]
+async fn nothing_to_resume() {
+    let site = Site::new().news(&stories(1)).start().await;
+    let user = User::quick();
+    let (error, hint) = (
+        "no crawl was begun in `crawl-data` yet",
+        "`gleaner crawl SEEDS` begins one",
+    );
+    std::fs::create_dir(user.path("crawl-data")).unwrap();
+    for words in ["resume", "repair"] {
+        told(&user.runs(words).await, 2, error, hint);
+    }
+    assert!(user.path("crawl-data").read_dir().unwrap().next().is_none());
+    user.runs(&format!("crawl {}", site.url("/")))
+        .await
+        .exits(0);
+    let ended = user.runs("resume").await;
+    ended
+        .exits(0)
+        .says("nothing to resume: the last crawl finished");
+    // As a kill leaves it that comes before the first run has begun.
+    let database = rusqlite::Connection::open(user.path("crawl-data/articles.db")).unwrap();
+    database.execute("DELETE FROM runs", []).unwrap();
+    drop(database);
+    told(&user.runs("resume").await, 2, error, hint);
+}
+
+#[tokio::test]
 async fn no_seeds() {
     let user = User::quick().file("empty.txt", "# none yet\n\n");
     for words in ["crawl", "crawl empty.txt"] {

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use gleaner::clock::{Clock, Millis};
 use gleaner::config::Config;
 use gleaner::crawl::{self, Start, Stop};
-use gleaner::fetch::{Ask, Capture, Fetch, FetchOutcome};
+use gleaner::fetch::{Ask, Capture, Failure, Fetch, FetchOutcome};
 use gleaner::normal::NormalUrl;
 use gleaner::politeness::Permit;
 use gleaner::seeds::Seed;
@@ -136,6 +136,16 @@ fn capture(
     }
 }
 
+fn seed(n: usize) -> Seed {
+    Seed {
+        url: NormalUrl::parse(&format!("http://host{n}.example/")).unwrap(),
+        depth: None,
+        max_pages: None,
+        file: None,
+        line: n,
+    }
+}
+
 fn config(data: &std::path::Path) -> Config {
     let mut config = Config::default();
     config.crawl.data = data.into();
@@ -154,13 +164,6 @@ async fn two_days_of_fifty_hosts_pass_in_seconds() {
     let net = Net {
         clock,
         log: Arc::default(),
-    };
-    let seed = |n| Seed {
-        url: NormalUrl::parse(&format!("http://host{n}.example/")).unwrap(),
-        depth: None,
-        max_pages: None,
-        file: None,
-        line: n,
     };
     let start = Start::Crawl {
         seeds: (0..HOSTS).map(seed).collect(),
@@ -207,5 +210,72 @@ async fn two_days_of_fifty_hosts_pass_in_seconds() {
                 .unwrap();
             assert!(asked[refused + 1].started - asked[refused].ended >= SILENCE);
         }
+    }
+}
+
+/// Nothing listens there.
+#[derive(Clone)]
+struct Closed {
+    clock: Clock,
+    asked: Arc<Mutex<Vec<(String, Millis)>>>,
+}
+
+impl Fetch for Closed {
+    async fn fetch(&self, permit: Permit, _ask: Ask) -> FetchOutcome {
+        let now = self.clock.now();
+        let path = permit.url().url().path().to_owned();
+        self.asked.lock().unwrap().push((path, now));
+        FetchOutcome::Failed {
+            kind: Failure::Connect,
+            started: now,
+            ended: now,
+            detail: "connection refused".to_owned(),
+        }
+    }
+
+    async fn resolve(&self, _host: &str) -> Result<Vec<IpAddr>, String> {
+        Ok(vec![Ipv4Addr::LOCALHOST.into()])
+    }
+}
+
+/// Four tries, at least 5, 10 and 20 s apart, all of them for the rules; then the site has failed.
+#[tokio::test(start_paused = true)]
+async fn a_closed_port_is_tried_four_times() {
+    let folder = tempfile::tempdir().unwrap();
+    let clock = Clock::starting_at(1_750_000_000_000);
+    let net = Closed {
+        clock,
+        asked: Arc::default(),
+    };
+    let mut config = Config::default();
+    config.crawl.data = folder.path().into();
+    config.politeness.allow_private = true;
+    let start = Start::Crawl {
+        seeds: vec![seed(1)],
+        fresh: false,
+    };
+    let (_stop, stopped) = watch::channel(Stop::No);
+    let engine = crawl::open(config, start, net.clone(), clock, stopped)
+        .await
+        .unwrap()
+        .unwrap();
+    let summary = engine.run().await.unwrap();
+    assert_eq!(summary.ending, Ending::Finished);
+    let failed: Vec<_> = summary
+        .failed_sites
+        .iter()
+        .map(|site| (&*site.site, &*site.why))
+        .collect();
+    assert_eq!(failed, [("host1.example", "robots_unreachable")]);
+    let asked = net.asked.lock().unwrap();
+    assert!(asked.iter().all(|(path, _)| path == "/robots.txt"));
+    assert_eq!(asked.len(), 4);
+    for (pair, least) in asked.windows(2).zip([5_000, 10_000, 20_000]) {
+        // The site's own pause doubles as well, with up to a quarter more each time.
+        let gap = pair[1].1 - pair[0].1;
+        assert!(
+            (least..=least * 8 / 5).contains(&gap),
+            "{gap} ms, not {least}"
+        );
     }
 }

@@ -174,6 +174,10 @@ fn damaged(path: &Path, what: impl Into<String>) -> FrontierError {
 fn failed(path: &Path, error: ::sled::Error) -> FrontierError {
     match error {
         ::sled::Error::Io(error) if senseless(error.kind()) => damaged(path, error.to_string()),
+        ::sled::Error::Io(error) if error.kind() == io::ErrorKind::StorageFull => {
+            let path = path.to_owned();
+            FrontierError::Full { path }
+        }
         source @ ::sled::Error::Io(_) => FrontierError::Engine {
             path: path.to_owned(),
             source,

@@ -12,7 +12,7 @@ use crate::normal::{BudgetUnit, RobotsUnit};
 use crate::seeds::Seed;
 use bytes::Bytes;
 use http::header::{HeaderMap, HeaderName, HeaderValue};
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::Write;
 use tempfile::TempDir;
 
@@ -62,25 +62,11 @@ pub(super) fn capture(at: &str, body: &str, headers: &[(&str, &str)]) -> Capture
 fn visited(at: &str) -> Finished {
     let html = ("content-type", "text/html; charset=utf-8");
     Finished {
-        link: link(at),
-        robots: false,
-        started: NOW,
-        ended: NOW + 20,
-        outcome: "ok",
-        reason: None,
         status: Some(200),
-        moved_to: None,
         capture: Some(capture(at, &format!("<p>{at}"), &[html])),
-        archive: true,
         kind: Some(Kind::Html),
         charset: Some("UTF-8"),
-        article: None,
-        fingerprint: None,
-        outlinks: Vec::new(),
-        settled: Settled::Done,
-        next_due: None,
-        unit: None,
-        robots_copy: None,
+        ..Finished::new(link(at), NOW, NOW + 20)
     }
 }
 

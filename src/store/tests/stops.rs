@@ -105,6 +105,94 @@ fn a_segment_shorter_than_committed_is_cut_to_whole_records_and_said() {
 }
 
 #[test]
+fn a_segment_that_is_missing_is_said_and_may_come_back() {
+    for closed in [false, true] {
+        let folder = TempDir::new().unwrap();
+        let mut store = open(&folder);
+        let page = || story("http://a.example/1", "T", &text("x"), None);
+        store.append(&[page()]).unwrap();
+        if closed {
+            store.finish(RunState::Finished, "", NOW).unwrap();
+        }
+        drop(store);
+        let path = segments(&folder).remove(0);
+        let away = folder.path().join("away");
+        fs::rename(&path, &away).unwrap();
+        let name = path.to_string_lossy().replace(".open", "");
+        for _ in 0..2 {
+            let store = open(&folder);
+            assert!(store.notices()[0].contains(&name), "{:?}", store.notices());
+        }
+        // The same page again: its record stands for itself, not for one that is not there.
+        let mut store = open(&folder);
+        store.append(&[page()]).unwrap();
+        store.finish(RunState::Finished, "", NOW).unwrap();
+        let other = segments(&folder).remove(0);
+        assert_eq!(records(&other, "revisit"), 0);
+        drop(store);
+        fs::rename(&away, &path).unwrap();
+        assert_eq!(open(&folder).notices(), [] as [String; 0]);
+        assert_eq!(segments(&folder).len(), 2);
+        assert!(
+            segments(&folder)
+                .iter()
+                .all(|path| check_members(path) == 3)
+        );
+        let row = reader(&folder).articles().unwrap().next().unwrap().unwrap();
+        assert!(row.warc.is_some_and(|(file, ..)| name.ends_with(&file)));
+    }
+}
+
+/// How many records of a type a segment holds.
+fn records(path: &Path, kind: &str) -> usize {
+    let mut bytes = String::new();
+    let file = File::open(path).unwrap();
+    let mut whole = flate2::read::MultiGzDecoder::new(file);
+    std::io::Read::read_to_string(&mut whole, &mut bytes).unwrap();
+    bytes.matches(&format!("WARC-Type: {kind}\r\n")).count()
+}
+
+#[test]
+fn what_others_add_to_a_closed_segment_is_cut_off_and_said() {
+    let folder = TempDir::new().unwrap();
+    let mut store = open(&folder);
+    store.append(&[visited("http://a.example/1")]).unwrap();
+    store.finish(RunState::Finished, "", NOW).unwrap();
+    drop(store);
+    let path = segments(&folder).remove(0);
+    let mut file = File::options().append(true).open(&path).unwrap();
+    file.write_all(&[0x5a; 64]).unwrap();
+    let store = open(&folder);
+    let said = &store.notices()[0];
+    assert!(
+        said.contains(&*path.to_string_lossy()) && said.contains("64 bytes"),
+        "{said}"
+    );
+    assert_eq!(check_members(&path), 3);
+}
+
+#[test]
+fn a_database_that_is_missing_beside_what_belongs_to_it_is_said() {
+    for left in ["articles.db-wal", "warc", "frontier"] {
+        let folder = TempDir::new().unwrap();
+        let path = folder.path().join(left);
+        if left.ends_with("wal") {
+            fs::write(&path, "log").unwrap();
+        } else {
+            fs::create_dir(&path).unwrap();
+        }
+        assert!(Store::is_in(folder.path()));
+        let said = try_open(&folder).err().unwrap().to_string();
+        assert!(
+            said.contains("articles.db") && said.contains(left),
+            "{said}"
+        );
+        assert!(said.contains("hint: "), "{said}");
+    }
+    assert!(!Store::is_in(TempDir::new().unwrap().path()));
+}
+
+#[test]
 fn a_full_segment_is_closed_and_another_begun() {
     let folder = TempDir::new().unwrap();
     let config = config::Store {
@@ -245,7 +333,7 @@ fn garbage_at_the_end_and_leftovers_beside_are_survived() {
         .map(|e| e.unwrap().path())
     {
         if name.is_file() {
-            fs::write(database::beside(&name, ".tmp"), "leftover").unwrap();
+            fs::write(folder::beside(&name, ".tmp"), "leftover").unwrap();
             let mut file = File::options().append(true).open(&name).unwrap();
             file.write_all(&[0x5a; 64]).unwrap();
         }
@@ -286,7 +374,7 @@ fn a_checkpoint_that_was_interrupted_is_no_damage() {
     half[..4096].copy_from_slice(&whole[..4096]);
     fs::write(&path, half).unwrap();
     let without_log = copy(&killed);
-    fs::remove_file(database::beside(&without_log.path().join(DATABASE), "-wal")).unwrap();
+    fs::remove_file(folder::beside(&without_log.path().join(DATABASE), "-wal")).unwrap();
     let error = try_open(&without_log).err().unwrap();
     assert!(error.to_string().contains("cut short"), "{error}");
     assert_eq!(open(&killed).mark(), 50);
