@@ -5,7 +5,7 @@ use crate::config::{Config, Overrides};
 use crate::crawl::{self, Start};
 use crate::politeness::is_private;
 use crate::seeds::{self, BadLine, Seed, SeedList};
-use crate::stats::{Ending, Progress, Summary};
+use crate::stats::{Activity, Ending, Summary};
 use crate::terminal::{Terminal, render};
 use std::net::IpAddr;
 use std::time::Duration;
@@ -170,7 +170,7 @@ fn run(
         .enable_all()
         .build()?;
     let mut line = terminal.progress();
-    let observer = Box::new(move |progress: &Progress| line.show(progress));
+    let observer = Box::new(move |activity: &Activity| line.show(activity));
     let done = runtime.block_on(crawl::run(config, start, observer));
     // Told to stop now, it waits neither for a page that is being parsed nor for a name look-up.
     runtime.shutdown_timeout(Duration::from_secs(1));

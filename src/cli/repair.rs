@@ -2,7 +2,7 @@
 
 use super::{Cli, Exit, WrongUse};
 use crate::clock::Clock;
-use crate::crawl;
+use crate::crawl::{self, Observer};
 use crate::terminal::{Terminal, grouped};
 
 /// `gleaner repair`.
@@ -18,7 +18,11 @@ pub(super) fn run(cli: &Cli, terminal: &Terminal) -> anyhow::Result<Exit> {
     if !data.exists() {
         return Err(WrongUse::NoData { data: data.clone() }.into());
     }
-    let queued = crawl::repair(data, &config.store, Clock::system().now())?;
+    let queued = {
+        let mut line = terminal.progress();
+        let mut observer: Observer = Box::new(move |activity| line.show(activity));
+        crawl::repair(data, &config.store, Clock::system().now(), &mut observer)?
+    };
     terminal.say(&format!(
         "the frontier is built anew: {} links queued",
         grouped(queued)

@@ -7,6 +7,7 @@
 mod control;
 mod disposition;
 mod ending;
+mod recovery;
 mod robots;
 mod session;
 mod start;
@@ -16,8 +17,9 @@ mod visit;
 mod writer;
 
 pub use control::ask_status;
+pub use recovery::repair;
 pub use session::{Observer, run};
-pub use start::{Start, open, repair};
+pub use start::{Start, open};
 
 use crate::clock::{Clock, Millis};
 use crate::config::Config;
@@ -27,7 +29,7 @@ use crate::normal::{BudgetUnit, NormalUrl, RobotsUnit};
 use crate::politeness::{Politeness, Report};
 use crate::schedule::{Schedule, SlowLane};
 use crate::scope::Scope;
-use crate::stats::{Ending, Progress, Stats, Summary, Visited};
+use crate::stats::{Activity, Ending, Progress, Stats, Summary, Visited};
 use crate::store::{Finished, Reader};
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::net::IpAddr;
@@ -136,7 +138,7 @@ pub struct Engine<F, N> {
     /// Seeds that were taken out: what descends from them stays queued.
     retired: HashSet<u32>,
     control: control::Control,
-    observer: Option<Observer>,
+    observer: Observer,
     shown: Millis,
     /// Held until the crawl ends.
     _lock: std::fs::File,
@@ -165,13 +167,6 @@ impl<F: Frontier, N: Fetch> Engine<F, N> {
         self.close(ending).await
     }
 
-    /// Has the crawl show how far it is, about once a second.
-    #[must_use]
-    pub fn observed_by(mut self, observer: Observer) -> Self {
-        self.observer = Some(observer);
-        self
-    }
-
     fn show(&mut self) {
         let now = self.clock.now();
         if now < self.shown + 1_000 {
@@ -179,9 +174,7 @@ impl<F: Frontier, N: Fetch> Engine<F, N> {
         }
         self.shown = now;
         let progress = self.progress();
-        if let Some(observer) = &mut self.observer {
-            observer(&progress);
-        }
+        (self.observer)(&Activity::Crawling(progress));
     }
 
     fn progress(&self) -> Progress {

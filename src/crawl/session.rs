@@ -4,12 +4,12 @@ use super::{CrawlError, Start, Stop, open};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::fetch::Fetcher;
-use crate::stats::{Progress, Summary};
+use crate::stats::{Activity, Summary};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
-/// What is shown while a crawl runs: called about once a second.
-pub type Observer = Box<dyn FnMut(&Progress) + Send>;
+/// Shows what goes on and how far it is: called about once a second.
+pub type Observer = Box<dyn FnMut(&Activity) + Send>;
 
 /// Runs a crawl to its end; `None` when there is nothing to resume.
 ///
@@ -24,8 +24,8 @@ pub async fn run(
     let net = Fetcher::new(&config, clock)?;
     let (stop, stopped) = watch::channel(Stop::No);
     tokio::spawn(listen(stop));
-    match open(config, start, net, clock, stopped).await? {
-        Some(engine) => engine.observed_by(observer).run().await.map(Some),
+    match open(config, start, net, clock, stopped, observer).await? {
+        Some(engine) => engine.run().await.map(Some),
         None => Ok(None),
     }
 }

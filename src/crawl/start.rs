@@ -1,20 +1,19 @@
 //! Opening a data folder: the lock, the store, the frontier brought up to the log, the seeds.
 
 use super::control::Control;
+use super::recovery::open_frontier;
 use super::writer::Writer;
-use super::{CrawlError, Engine, Stop};
+use super::{CrawlError, Engine, Observer, Stop};
 use crate::clock::{Clock, Millis};
 use crate::config::Config;
 use crate::fetch::Fetch;
-use crate::frontier::{Frontier, FrontierError, RebuildError, SledFrontier};
+use crate::frontier::{Frontier, SledFrontier};
 use crate::politeness::Politeness;
 use crate::schedule::{Schedule, SlowLane};
 use crate::scope::{Scope, ScopeSeed};
 use crate::seeds::Seed;
 use crate::stats::Stats;
-use crate::store::{
-    FRONTIER, Reader, Replayed, Run, RunState, Store, StoreError, StoredSeed, folder,
-};
+use crate::store::{Reader, Run, RunState, Store, StoreError, StoredSeed, folder};
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::fs::{self, File};
 use std::io::{self, Write};
@@ -25,9 +24,6 @@ use tokio::task::JoinSet;
 
 /// The product token: what robots.txt groups and page directives call us.
 const AGENT: &str = "gleaner";
-
-/// Visits above the frontier's mark that are replayed one by one; with more, a rebuild is faster.
-const REPLAY_AT_MOST: u64 = 50_000;
 
 /// What a run begins with.
 #[derive(Debug)]
@@ -44,7 +40,7 @@ pub enum Start {
 }
 
 /// Opens the data folder and makes ready to run; `None` when there is nothing to resume, since
-/// the last crawl finished.
+/// the last crawl finished. The observer is shown how far a rebuild is, and then the crawl.
 ///
 /// # Errors
 /// When the folder can't be used, is in use, or is damaged beyond what can be rebuilt, and when
@@ -55,6 +51,7 @@ pub async fn open<N: Fetch>(
     net: N,
     clock: Clock,
     stop: watch::Receiver<Stop>,
+    mut observer: Observer,
 ) -> Result<Option<Engine<SledFrontier, N>>, CrawlError> {
     let data = config.crawl.data.clone();
     let resume = matches!(start, Start::Resume);
@@ -74,7 +71,7 @@ pub async fn open<N: Fetch>(
     if resume && interrupted.is_none() {
         return Ok(None);
     }
-    let frontier = open_frontier(&store, &data).await?;
+    let frontier = open_frontier(&store, &data, &mut observer).await?;
     let begun = Begun {
         new_run: interrupted.is_none(),
         seeds: begin(&mut store, &start, interrupted.as_ref(), clock.now())?,
@@ -84,6 +81,7 @@ pub async fn open<N: Fetch>(
         store,
         frontier,
         lock,
+        observer,
     };
     assemble(config, clock, net, stop, begun, parts)
         .await
@@ -114,14 +112,15 @@ impl Begun {
     }
 }
 
-/// The opened data folder.
+/// The opened data folder, and who is shown what becomes of it.
 struct Parts {
     store: Store,
     frontier: SledFrontier,
     lock: File,
+    observer: Observer,
 }
 
-fn open_store(
+pub(super) fn open_store(
     data: &Path,
     config: &crate::config::Store,
     now: Millis,
@@ -226,7 +225,7 @@ async fn assemble<N: Fetch>(
         pages_started: 0,
         bytes: 0,
         stopping_since: None,
-        observer: None,
+        observer: parts.observer,
         shown: started,
         clock,
         started,
@@ -265,81 +264,8 @@ fn restore_quotas(
     Ok(())
 }
 
-/// Opens the frontier and brings it up to the log: replays what it has not seen, rebuilds it
-/// when it is damaged or does not fit.
-async fn open_frontier(store: &Store, data: &Path) -> Result<SledFrontier, CrawlError> {
-    let path = data.join(FRONTIER);
-    let newest = store.mark();
-    match SledFrontier::open(&path, store.salt()) {
-        Ok((frontier, mark)) if fits(mark, newest) => {
-            catch_up(store, &frontier, mark).await?;
-            return Ok(frontier);
-        }
-        Ok((_, mark)) if mark > newest => {
-            // The log is written first: only what is done to its file leaves it behind.
-            tracing::warn!(path = %path.display(), mark, newest, "the last visits are gone from articles.db: it was cut, or an older copy was put in place; rebuilding the frontier, their pages are fetched again");
-        }
-        Ok((_, mark)) => {
-            tracing::warn!(path = %path.display(), mark, newest, "the frontier does not fit the visit log; rebuilding it");
-        }
-        Err(why @ FrontierError::Damaged { .. }) => tracing::warn!(%why, "rebuilding the frontier"),
-        Err(why) => return Err(why.into()),
-    }
-    rebuild(store, &path)
-}
-
-/// Whether the visits between the two marks can be replayed. A frontier without a mark, with a
-/// log that has visits, was lost.
-fn fits(mark: u64, newest: u64) -> bool {
-    mark == newest || (0 < mark && mark < newest && newest - mark <= REPLAY_AT_MOST)
-}
-
-async fn catch_up(store: &Store, frontier: &SledFrontier, mark: u64) -> Result<(), CrawlError> {
-    for url in store.urls() {
-        frontier.note_seen(&url?);
-    }
-    let visits: Vec<Replayed> = store.replay(mark).collect::<Result<_, _>>()?;
-    let Some(last) = visits.last().map(|visit| visit.visit) else {
-        return Ok(());
-    };
-    for visit in visits {
-        frontier.admit(visit.outlinks).await?;
-        if let Some((link, settled)) = visit.settled {
-            frontier.settle(&link, settled).await?;
-        }
-    }
-    Ok(frontier.commit(last).await?)
-}
-
-fn rebuild(store: &Store, path: &Path) -> Result<SledFrontier, CrawlError> {
-    let frontier = SledFrontier::rebuild(path, store.salt(), store.queued()?, store.mark())
-        .map_err(|why| match why {
-            RebuildError::Frontier(why) => CrawlError::from(why),
-            RebuildError::Links(why) => why.into(),
-        })?;
-    for url in store.urls() {
-        frontier.note_seen(&url?);
-    }
-    Ok(frontier)
-}
-
-/// Rebuilds the frontier from the visit log (`gleaner repair`); returns how many links it holds.
-///
-/// # Errors
-/// When the folder is in use, or the log itself is damaged.
-pub fn repair(data: &Path, config: &crate::config::Store, now: Millis) -> Result<u64, CrawlError> {
-    if !Store::is_in(data) {
-        return Err(CrawlError::NotBegun {
-            data: data.to_owned(),
-        });
-    }
-    let _lock = lock(data)?;
-    let store = open_store(data, config, now)?;
-    Ok(rebuild(&store, &data.join(FRONTIER))?.queued())
-}
-
 /// Takes the one lock that a crawling process holds; the system drops it with the process.
-fn lock(data: &Path) -> Result<File, CrawlError> {
+pub(super) fn lock(data: &Path) -> Result<File, CrawlError> {
     let path = data.join("gleaner.lock");
     folder::make(data).map_err(failed(data))?;
     let mut file = File::options()

@@ -33,7 +33,7 @@ pub enum CodecError {
 pub fn encode_links(links: &[Link]) -> Vec<u8> {
     let mut encoder = Encoder::default();
     for link in links {
-        encoder.push(link);
+        encoder.push(link.into());
     }
     encoder.finish()
 }
@@ -51,6 +51,47 @@ pub fn decode_links(bytes: &[u8]) -> Result<Vec<Link>, CodecError> {
     Ok(links)
 }
 
+/// A link whose URL is still text.
+#[derive(Clone, Copy)]
+pub(super) struct RawLink<'a> {
+    url: &'a [u8],
+    fields: Fields,
+}
+
+impl<'a> From<&'a Link> for RawLink<'a> {
+    fn from(link: &'a Link) -> Self {
+        Self {
+            url: link.url.as_str().as_bytes(),
+            fields: Fields {
+                seed: link.seed,
+                depth: link.depth,
+                hops: link.hops,
+                via: link.via,
+                priority: link.priority,
+            },
+        }
+    }
+}
+
+impl RawLink<'_> {
+    /// The link's rank.
+    pub(super) fn priority(self) -> u8 {
+        self.fields.priority
+    }
+
+    fn link(self) -> Result<Link, CodecError> {
+        let text = str::from_utf8(self.url).map_err(|_| CodecError::Garbled("not UTF-8"))?;
+        Ok(Link {
+            url: NormalUrl::stored(text)?,
+            seed: self.fields.seed,
+            depth: self.fields.depth,
+            hops: self.fields.hops,
+            via: self.fields.via,
+            priority: self.fields.priority,
+        })
+    }
+}
+
 /// What a link carries besides its URL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Fields {
@@ -59,18 +100,6 @@ struct Fields {
     hops: u8,
     via: Via,
     priority: u8,
-}
-
-impl Fields {
-    fn of(link: &Link) -> Self {
-        Self {
-            seed: link.seed,
-            depth: link.depth,
-            hops: link.hops,
-            via: link.via,
-            priority: link.priority,
-        }
-    }
 }
 
 /// Encodes links one after another.
@@ -84,11 +113,10 @@ pub(super) struct Encoder {
 
 impl Encoder {
     /// Appends a link.
-    pub(super) fn push(&mut self, link: &Link) {
-        let url = link.url.as_str().as_bytes();
-        let fields = Fields::of(link);
+    pub(super) fn push(&mut self, link: RawLink<'_>) {
+        let RawLink { url, fields } = link;
         let same = self.fields == Some(fields);
-        let shared = self.url.iter().zip(url).take_while(|(a, b)| a == b).count();
+        let shared = common_beginning(&self.url, url);
         put_varint(&mut self.body, (shared as u64) << 1 | u64::from(same));
         if !same {
             put_varint(&mut self.body, u64::from(fields.seed));
@@ -193,18 +221,17 @@ impl<B: AsRef<[u8]>> LinkReader<B> {
         self.fields.map(|fields| fields.priority)
     }
 
+    /// The link that [`LinkReader::advance`] went to, as it stands in the bytes.
+    pub(super) fn raw(&self) -> Result<RawLink<'_>, CodecError> {
+        Ok(RawLink {
+            url: &self.url,
+            fields: self.fields.ok_or(CodecError::Garbled("no fields"))?,
+        })
+    }
+
     /// The link that [`LinkReader::advance`] went to.
     pub(super) fn link(&self) -> Result<Link, CodecError> {
-        let fields = self.fields.ok_or(CodecError::Garbled("no fields"))?;
-        let text = str::from_utf8(&self.url).map_err(|_| CodecError::Garbled("not UTF-8"))?;
-        Ok(Link {
-            url: NormalUrl::stored(text)?,
-            seed: fields.seed,
-            depth: fields.depth,
-            hops: fields.hops,
-            via: fields.via,
-            priority: fields.priority,
-        })
+        self.raw()?.link()
     }
 
     fn read_fields(&mut self) -> Result<Fields, CodecError> {
@@ -227,6 +254,14 @@ impl<B: AsRef<[u8]>> LinkReader<B> {
     fn varint(&mut self) -> Result<u64, CodecError> {
         take_varint(self.bytes.as_ref(), &mut self.at).ok_or(CodecError::Garbled("a bad number"))
     }
+}
+
+/// How many bytes two texts begin with in common, found eight at a time.
+fn common_beginning(a: &[u8], b: &[u8]) -> usize {
+    let words = a.as_chunks::<8>().0.iter().zip(b.as_chunks::<8>().0);
+    let shared = 8 * words.take_while(|(a, b)| a == b).count();
+    let rest = a[shared..].iter().zip(&b[shared..]);
+    shared + rest.take_while(|(a, b)| a == b).count()
 }
 
 /// Appends a number in groups of seven bits, lowest first, the high bit saying that more follow.

@@ -10,7 +10,7 @@ mod conformance;
 mod entry;
 mod sled;
 
-pub use self::sled::{RebuildError, Rebuilt, SledFrontier};
+pub use self::sled::{Logged, RebuildError, SledFrontier};
 pub use codec::{CodecError, decode_links, encode_links};
 pub use entry::{Entry, Link, Settled, Via};
 

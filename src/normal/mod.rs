@@ -26,11 +26,13 @@
 mod octets;
 mod parameters;
 mod rules;
+mod stored;
 #[cfg(test)]
 mod tests;
 mod units;
 
 pub(crate) use octets::normalise as normalise_octets;
+pub use stored::{StoredUrl, salted_hash};
 pub use units::{BudgetUnit, RobotsUnit};
 
 use std::borrow::Cow;

@@ -5,7 +5,7 @@
 
 mod summary;
 
-pub use summary::{Count, Ending, FailedSite, Progress, SlowSite, Summary};
+pub use summary::{Activity, Count, Ending, FailedSite, Progress, Rebuilding, SlowSite, Summary};
 
 use crate::normal::BudgetUnit;
 use std::collections::{BTreeMap, HashMap};

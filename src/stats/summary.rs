@@ -5,6 +5,26 @@ use serde::{Deserialize, Serialize};
 /// Sites that the summary names as slowest.
 pub(super) const SLOWEST: usize = 5;
 
+/// What goes on, and how far it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Activity {
+    /// The frontier is built anew.
+    Rebuilding(Rebuilding),
+    /// Pages are visited.
+    Crawling(Progress),
+}
+
+/// How far a rebuild of the frontier is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rebuilding {
+    /// Visits of the log that are read.
+    pub visits: u64,
+    /// Visits that the log has.
+    pub of: u64,
+    /// Milliseconds since it began.
+    pub elapsed_ms: u64,
+}
+
 /// The figures of a run that goes on; also what the control socket answers.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Progress {

@@ -14,6 +14,8 @@ mod error;
 pub(crate) mod folder;
 mod gzip;
 mod labels;
+mod log;
+mod pages;
 mod quotas;
 mod reader;
 mod reads;
@@ -30,8 +32,8 @@ mod warc;
 mod tests;
 
 pub use error::StoreError;
+pub use log::Replayed;
 pub use reader::{ArticleRow, Reader, Totals, UrlRow, VisitRow};
-pub use reads::Replayed;
 pub use runs::{Run, RunState, StoredSeed};
 pub use schema::SCHEMA;
 

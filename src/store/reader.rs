@@ -3,7 +3,8 @@
 
 use super::codec::{Unpacker, decode_article, uint};
 use super::error::StoreError;
-use super::reads::{self, Pages};
+use super::pages::Pages;
+use super::reads;
 use super::robots;
 use super::runs::{self, Run};
 use super::urls::url_id;

@@ -1,75 +1,18 @@
 //! What the engine asks of the log at its start and while it runs.
 
 use super::Store;
-use super::codec::{Unpacker, bad_value, int, uint};
+use super::codec::{int, uint};
 use super::error::StoreError;
 use super::robots;
-use super::urls::{read_link, read_url, url_id};
+use super::urls::{read_link, url_id};
 use crate::clock::Millis;
 use crate::fetch::Validators;
-use crate::frontier::{Link, Rebuilt, Settled, decode_links};
+use crate::frontier::Link;
 use crate::normal::{BudgetUnit, NormalUrl, RobotsUnit};
 use crate::politeness::{RobotsCopy, UnitState};
-use rusqlite::{Connection, OptionalExtension, Row, params};
-use std::collections::VecDeque;
-use std::path::Path;
-
-/// What one visit did to the frontier.
-#[derive(Clone, Debug)]
-pub struct Replayed {
-    /// Its number.
-    pub visit: u64,
-    /// What was visited and what became of it; none where links entered without a visit, and
-    /// for a robots.txt.
-    pub settled: Option<(Link, Settled)>,
-    /// The links that it admitted.
-    pub outlinks: Vec<Link>,
-}
+use rusqlite::{Connection, OptionalExtension, Row};
 
 impl Store {
-    /// Every URL that was ever visited, robots.txt files apart.
-    pub fn urls(&self) -> impl Iterator<Item = Result<NormalUrl, StoreError>> + '_ {
-        let sql = "SELECT id, url FROM urls WHERE id BETWEEN ?1 AND ?2 ORDER BY id LIMIT ?3";
-        Pages::new(&self.conn, &self.path, sql, |_, row| read_url(row, 1))
-    }
-
-    /// What the visits above number `after` did, in their order.
-    pub fn replay(&self, after: u64) -> impl Iterator<Item = Result<Replayed, StoreError>> + '_ {
-        let sql = "SELECT id, robots, links, due, failures, url, seed, depth, hops, via, priority
-                   FROM visits WHERE id BETWEEN ?1 AND ?2 ORDER BY id LIMIT ?3";
-        Pages::new(&self.conn, &self.path, sql, read_replayed).from(int(after).saturating_add(1))
-    }
-
-    /// All links that were ever admitted and are not settled, for a frontier that is rebuilt.
-    /// A link may come more than once. Holds eight bytes in memory for each URL visited.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
-    pub fn queued(
-        &self,
-    ) -> Result<impl Iterator<Item = Result<Rebuilt, StoreError>> + '_, StoreError> {
-        let visited = visited(&self.conn).map_err(|e| StoreError::sql(&self.path, "read", e))?;
-        let retries = "SELECT id, url, seed, depth, hops, via, priority, due, failures FROM urls
-                       WHERE state = 'retry' AND id BETWEEN ?1 AND ?2 ORDER BY id LIMIT ?3";
-        let retries = Pages::new(&self.conn, &self.path, retries, read_retry);
-        let admitted = "SELECT id, links FROM visits
-                        WHERE links IS NOT NULL AND id BETWEEN ?1 AND ?2 ORDER BY id LIMIT ?3";
-        let admitted = Pages::new(&self.conn, &self.path, admitted, |unpacker, row| {
-            read_links(unpacker, row, 1)
-        });
-        let salt = self.salt;
-        let waiting = move |link: &Link| visited.binary_search(&url_id(salt, &link.url)).is_err();
-        let ready = admitted.flat_map(move |links| match links {
-            Err(error) => vec![Err(error)],
-            Ok(links) => links
-                .into_iter()
-                .filter(&waiting)
-                .map(|l| Ok(ready(l)))
-                .collect(),
-        });
-        Ok(retries.chain(ready))
-    }
-
     /// Settled URLs that are due for another visit at `now`, earliest first, at most `limit`.
     /// Each is handed out once until it is visited or the process ends.
     ///
@@ -145,62 +88,6 @@ impl Store {
     }
 }
 
-fn ready(link: Link) -> Rebuilt {
-    Rebuilt {
-        link,
-        due: None,
-        failures: 0,
-    }
-}
-
-/// The ids of all URLs in `urls`, in order.
-fn visited(conn: &Connection) -> rusqlite::Result<Vec<i64>> {
-    let mut statement = conn.prepare("SELECT id FROM urls ORDER BY id")?;
-    let rows = statement.query_map([], |row| row.get(0))?;
-    rows.collect()
-}
-
-fn read_replayed(unpacker: &mut Unpacker, row: &Row<'_>) -> rusqlite::Result<Replayed> {
-    let robots: bool = row.get(1)?;
-    let visited = !robots && row.get_ref(5)? != rusqlite::types::ValueRef::Null;
-    let settled = match (row.get::<_, Option<i64>>(3)?, row.get::<_, Option<u8>>(4)?) {
-        (Some(due), failures) => Settled::Again {
-            due: uint(due),
-            failures: failures.unwrap_or(0),
-        },
-        (None, _) => Settled::Done,
-    };
-    Ok(Replayed {
-        visit: uint(row.get(0)?),
-        settled: if visited {
-            Some((read_link(row, 5)?, settled))
-        } else {
-            None
-        },
-        outlinks: read_links(unpacker, row, 2)?,
-    })
-}
-
-fn read_retry(_: &mut Unpacker, row: &Row<'_>) -> rusqlite::Result<Rebuilt> {
-    Ok(Rebuilt {
-        link: read_link(row, 1)?,
-        due: row.get::<_, Option<i64>>(7)?.map(uint),
-        failures: row.get(8)?,
-    })
-}
-
-fn read_links(
-    unpacker: &mut Unpacker,
-    row: &Row<'_>,
-    column: usize,
-) -> rusqlite::Result<Vec<Link>> {
-    let Some(blob) = row.get_ref(column)?.as_blob_or_null()? else {
-        return Ok(Vec::new());
-    };
-    let bytes = unpacker.unpack(column, blob)?;
-    decode_links(&bytes).map_err(|e| bad_value(column, e))
-}
-
 pub(super) fn validators(
     conn: &Connection,
     salt: u64,
@@ -238,81 +125,4 @@ pub(super) fn unit_states(conn: &Connection) -> rusqlite::Result<Vec<UnitState>>
         })
     })?;
     rows.collect()
-}
-
-/// Makes a value of a row; column 0 is the row's id.
-type Read<T> = fn(&mut Unpacker, &Row<'_>) -> rusqlite::Result<T>;
-
-/// Rows in the order of their ids, up to the highest there was at the first step. One short
-/// transaction a page: a reader that holds one keeps the write-ahead log growing.
-pub(super) struct Pages<'a, T> {
-    conn: &'a Connection,
-    path: &'a Path,
-    /// `?1` and `?2` are the first and last id, `?3` the most rows.
-    sql: &'static str,
-    read: Read<T>,
-    unpacker: Unpacker,
-    next: Option<i64>,
-    until: i64,
-    page: VecDeque<T>,
-}
-
-const PAGE: i64 = 256;
-
-impl<'a, T> Pages<'a, T> {
-    pub(super) fn new(
-        conn: &'a Connection,
-        path: &'a Path,
-        sql: &'static str,
-        read: Read<T>,
-    ) -> Self {
-        Self {
-            conn,
-            path,
-            sql,
-            read,
-            unpacker: Unpacker::default(),
-            next: Some(i64::MIN),
-            until: i64::MAX,
-            page: VecDeque::new(),
-        }
-    }
-
-    pub(super) fn from(mut self, first: i64) -> Self {
-        self.next = Some(first);
-        self
-    }
-
-    pub(super) fn until(mut self, last: i64) -> Self {
-        self.until = last;
-        self
-    }
-
-    fn fill(&mut self, first: i64) -> rusqlite::Result<()> {
-        let mut statement = self.conn.prepare_cached(self.sql)?;
-        let mut rows = statement.query(params![first, self.until, PAGE])?;
-        self.next = None;
-        while let Some(row) = rows.next()? {
-            let id: i64 = row.get(0)?;
-            self.next = id.checked_add(1);
-            self.page.push_back((self.read)(&mut self.unpacker, row)?);
-        }
-        Ok(())
-    }
-}
-
-impl<T> Iterator for Pages<'_, T> {
-    type Item = Result<T, StoreError>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        if self.page.is_empty()
-            && let Some(first) = self.next
-            && let Err(error) = self.fill(first)
-        {
-            self.next = None;
-            self.page.clear();
-            return Some(Err(StoreError::sql(self.path, "read", error)));
-        }
-        self.page.pop_front().map(Ok)
-    }
 }

@@ -7,13 +7,12 @@ use super::visits::{Archived, Writer, again, kind};
 use super::warc::PayloadDigest;
 use crate::fetch::Validators;
 use crate::frontier::{Link, Settled};
-use crate::normal::NormalUrl;
+use crate::normal::{NormalUrl, salted_hash};
 use rusqlite::{OptionalExtension, Row, params};
-use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 /// The key of a URL in `urls`.
 pub(super) fn url_id(salt: u64, url: &NormalUrl) -> i64 {
-    xxh3_64_with_seed(url.as_str().as_bytes(), salt).cast_signed()
+    salted_hash(url.as_str().as_bytes(), salt).cast_signed()
 }
 
 /// What was known of a URL before this visit.

@@ -1,8 +1,8 @@
-//! How far a crawl is, while it goes on.
+//! How far a crawl or a rebuild is, while it goes on.
 
 use super::{grouped, plural, write_line};
 use crate::config::show_duration;
-use crate::stats::Progress;
+use crate::stats::{Activity, Progress, Rebuilding};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -17,7 +17,8 @@ const RATE_OVER: u64 = 10_000;
 pub struct ProgressLine {
     face: Face,
     rate: Rate,
-    shown_at: u64,
+    /// When the last plain line was written, by the clock of what is shown.
+    shown_at: Option<u64>,
 }
 
 enum Face {
@@ -49,21 +50,35 @@ impl ProgressLine {
         Self {
             face,
             rate: Rate::default(),
-            shown_at: 0,
+            shown_at: None,
         }
     }
 
     /// Shows the figures of this moment.
-    pub fn show(&mut self, progress: &Progress) {
-        let now = progress.elapsed_ms;
-        let rate = self.rate.note(now, progress.pages);
+    pub fn show(&mut self, activity: &Activity) {
+        let (now, text) = match activity {
+            Activity::Rebuilding(rebuilding) => (rebuilding.elapsed_ms, rebuilt(rebuilding)),
+            Activity::Crawling(progress) => {
+                let rate = self.rate.note(progress.elapsed_ms, progress.pages);
+                (progress.elapsed_ms, line(progress, rate))
+            }
+        };
         match &self.face {
-            Face::Live(bar) => bar.set_message(line(progress, rate)),
-            Face::Plain if now >= self.shown_at + PLAIN_EVERY => {
-                self.shown_at = now;
-                write_line(&line(progress, rate));
+            Face::Live(bar) => bar.set_message(text),
+            Face::Plain if self.is_time(now, matches!(activity, Activity::Rebuilding(_))) => {
+                self.shown_at = Some(now);
+                write_line(&text);
             }
             Face::Plain | Face::Silent => {}
+        }
+    }
+
+    /// The clock starts again when a crawl follows a rebuild. The first line of a rebuild is
+    /// not put off: nobody expects to wait for one.
+    fn is_time(&self, now: u64, at_once: bool) -> bool {
+        match self.shown_at {
+            Some(shown) => now < shown || now >= shown + PLAIN_EVERY,
+            None => at_once || now >= PLAIN_EVERY,
         }
     }
 }
@@ -93,6 +108,25 @@ fn line(progress: &Progress, rate: u64) -> String {
     format!(
         "{line}, {}",
         show_duration(Duration::from_secs(progress.elapsed_ms / 1_000))
+    )
+}
+
+fn rebuilt(rebuilding: &Rebuilding) -> String {
+    let &Rebuilding {
+        visits,
+        of,
+        elapsed_ms,
+    } = rebuilding;
+    let rate = (visits * 1_000).checked_div(elapsed_ms).unwrap_or(0);
+    let left = of.saturating_sub(visits).checked_div(rate);
+    let left = left.map_or(String::new(), |seconds| {
+        format!(", {} left", show_duration(Duration::from_secs(seconds)))
+    });
+    format!(
+        "rebuilding the frontier: {} of {}, {} a second{left}",
+        grouped(visits),
+        plural(of, "visit"),
+        grouped(rate)
     )
 }
 
@@ -147,6 +181,39 @@ mod tests {
             ..progress
         };
         assert!(line(&failed, 0).contains("2 given up"));
+    }
+
+    #[test]
+    fn the_line_says_how_far_a_rebuild_is() {
+        let rebuilding = Rebuilding {
+            visits: 250_000,
+            of: 1_000_000,
+            elapsed_ms: 10_000,
+        };
+        assert_eq!(
+            rebuilt(&rebuilding),
+            "rebuilding the frontier: 250,000 of 1,000,000 visits, 25,000 a second, 30s left"
+        );
+        let begun = Rebuilding {
+            visits: 0,
+            of: 1,
+            elapsed_ms: 0,
+        };
+        assert_eq!(
+            rebuilt(&begun),
+            "rebuilding the frontier: 0 of 1 visit, 0 a second"
+        );
+    }
+
+    #[test]
+    fn plain_lines_are_few_and_begin_again_with_the_crawl() {
+        let mut line = ProgressLine::plain();
+        assert!(!line.is_time(1_000, false) && line.is_time(10_000, false));
+        assert!(line.is_time(1_000, true), "a rebuild");
+        line.shown_at = Some(40_000);
+        for (now, is_time) in [(49_999, false), (50_000, true), (1_000, true)] {
+            assert_eq!(line.is_time(now, false), is_time, "{now}");
+        }
     }
 
     #[test]

@@ -4,7 +4,7 @@
 //! the links per CPU-second. Making the links to insert is not counted.
 
 use futures_util::FutureExt;
-use gleaner::frontier::{Claim, Frontier, Link, Rebuilt, Settled, SledFrontier, Via};
+use gleaner::frontier::{Claim, Frontier, Link, Logged, Settled, SledFrontier, Via, encode_links};
 use gleaner::normal::{BudgetUnit, NormalUrl};
 use std::convert::Infallible;
 use std::error::Error;
@@ -129,20 +129,20 @@ fn settle(frontier: &SledFrontier, group: &mut Vec<Link>, mark: u64) -> Outcome<
     now(frontier.commit(mark))
 }
 
-/// Out of links in the order of the visit log; making them is counted, as reading them would be.
+/// Out of the visit log; making it is not counted.
 fn rebuild(path: &Path, urls: u32) -> Outcome<()> {
-    let links = (0..urls.div_ceil(LINKS_A_PAGE))
-        .flat_map(|page| links_of(page, urls).into_iter().flatten());
-    let queued = links.map(|link| {
-        Ok::<_, Infallible>(Rebuilt {
-            link,
-            due: None,
-            failures: 0,
+    let pages = 0..urls.div_ceil(LINKS_A_PAGE);
+    let log = pages.map(|page| {
+        Ok(Logged::Admitted {
+            visit: u64::from(page),
+            links: encode_links(&links_of(page, urls)?),
         })
     });
+    let log: Vec<Logged> = log.collect::<Outcome<_>>()?;
+    let log = log.into_iter().map(Ok::<_, Infallible>);
     let mut watch = Stopwatch::default();
     watch.time(|| {
-        drop(SledFrontier::rebuild(path, SALT, queued, 1)?);
+        drop(SledFrontier::rebuild(path, SALT, log, 1)?);
         Ok(())
     })?;
     watch.report("rebuild", urls);

@@ -1,8 +1,8 @@
-//! What it costs to keep a page, and to read the queue back out of the log.
+//! What it costs to keep a page, and to read the log back.
 //!
 //! `cargo bench --bench store [-- VISITS | NAME]`: groups of 64, CPU time of the writing thread
 //! (waiting for the disk is not in it), wall time beside it. VISITS (default 100,000) is the
-//! length of the log that the queue is rebuilt from; with part of a NAME, only that one runs.
+//! length of the log that is read; with part of a NAME, only that one runs.
 
 #![allow(
     clippy::unwrap_used,
@@ -88,16 +88,13 @@ fn rebuild(folder: &Path, visits: usize) {
         store.append(&group).unwrap();
     }
     let wall = Instant::now();
-    let queued = store.queued().unwrap().map(Result::unwrap).count();
+    let logged = store.logged().map(Result::unwrap).count();
     let wall = wall.elapsed();
     println!(
-        "queue of {queued} links out of {visits} visits: {:.1} s, {:.1} s per million visits",
+        "{logged} entries of the log of {visits} visits: {:.1} s, {:.1} s per million visits",
         wall.as_secs_f64(),
         wall.as_secs_f64() * 1e6 / f64::from(u32::try_from(visits).unwrap())
     );
-    let wall = Instant::now();
-    let known = store.urls().map(Result::unwrap).count();
-    println!("{known} known URLs: {:.2} s", wall.elapsed().as_secs_f64());
 }
 
 fn open(folder: &Path, warc: bool) -> Store {

@@ -172,7 +172,8 @@ async fn two_days_of_fifty_hosts_pass_in_seconds() {
     let (_stop, stopped) = watch::channel(Stop::No);
     let real = std::time::Instant::now();
     let begun = clock.now();
-    let engine = crawl::open(config(folder.path()), start, net.clone(), clock, stopped)
+    let (config, unseen) = (config(folder.path()), Box::new(|_: &_| {}));
+    let engine = crawl::open(config, start, net.clone(), clock, stopped, unseen)
         .await
         .unwrap()
         .unwrap();

@@ -5,10 +5,12 @@
 //! (`keys`, `record`, `journal`, `integrity`). In memory: the seen-set, each unit's turns, and
 //! what waits for the next commit (`seen`, `queue`, `state`). A claim writes nothing; a commit is
 //! one batch. sled 0.34 is old and panics on damaged files: `engine` and `guard` turn that into
-//! errors, `load` checks all on open, `rebuild` starts over.
+//! errors, `load` checks all on open, `rebuild` starts over
+//! (`aside`, `origins`).
 //!
 //! Dropping a frontier drops what is staged, as a kill would: the visit log has it.
 
+mod aside;
 mod claim;
 mod commit;
 mod engine;
@@ -18,6 +20,7 @@ mod journal;
 mod keys;
 mod load;
 mod locate;
+mod origins;
 mod queue;
 mod rebuild;
 mod record;
@@ -26,7 +29,7 @@ mod state;
 #[cfg(test)]
 mod tests;
 
-pub use rebuild::{RebuildError, Rebuilt};
+pub use rebuild::{Logged, RebuildError};
 
 use super::entry::{Link, Settled};
 use super::{Claim, Frontier, FrontierError};
@@ -65,24 +68,24 @@ impl SledFrontier {
     }
 
     /// Moves what is in `path` aside (`<path>.damaged-<n>`, of which only the newest is kept) and
-    /// builds a frontier of `links`, which covers `mark`. Memory is bounded but for the seen-set.
+    /// builds a frontier out of `log`, which covers `mark`. Memory is bounded but for the
+    /// seen-set and the records' turns.
     ///
     /// # Errors
-    /// When the disk fails, or `links` yields an error.
+    /// When the disk fails, or `log` yields an error or what was never written to it.
     pub fn rebuild<E: std::error::Error + 'static>(
         path: &Path,
         salt: u64,
-        links: impl Iterator<Item = Result<Rebuilt, E>>,
+        log: impl Iterator<Item = Result<Logged, E>>,
         mark: u64,
     ) -> Result<Self, RebuildError<E>> {
-        rebuild::rebuild(path, salt, links, mark)
+        rebuild::rebuild(path, salt, log, mark)
     }
 
-    /// Adds a URL to the seen-set, so that no page can queue it again.
-    pub fn note_seen(&self, url: &NormalUrl) {
-        let mut state = self.state();
-        let hash = UrlHash::of(url.as_str().as_bytes(), state.salt);
-        state.seen.insert(hash, false);
+    /// Adds a URL to the seen-set, so that no page can queue it again; known by its
+    /// [`crate::normal::salted_hash`], as the store has it.
+    pub fn note_seen(&self, hash: u64) {
+        self.state().seen.insert(UrlHash::stored(hash), false);
     }
 
     /// Whether a URL was ever admitted or noted.

@@ -1,33 +1,48 @@
-//! A new frontier in the place of a damaged one, out of what the visit log says is queued.
+//! A new frontier in the place of a damaged one, out of what the visit log says.
 
 use super::commit::Prepared;
 use super::engine::Engine;
 use super::keys::Order;
-use super::record::{Pack, Packer, Units};
+use super::origins::Origins;
+use super::record::{Pack, Packer};
+use super::seen::UrlHash;
 use super::state::State;
-use super::{SledFrontier, engine};
+use super::{SledFrontier, aside, engine};
 use crate::clock::Millis;
 use crate::frontier::FrontierError;
-use crate::frontier::codec::CodecError;
+use crate::frontier::codec::{CodecError, LinkReader};
 use crate::frontier::entry::Link;
-use std::ffi::OsString;
-use std::path::{Path, PathBuf};
-use std::{fs, io, mem};
+use crate::normal::StoredUrl;
+use std::mem;
+use std::path::Path;
 
 /// Bytes of links that wait to be packed with others.
 const PACKING_BYTES: usize = 32 << 20;
 /// Records in a batch.
 const BATCH: usize = 1_000;
 
-/// A link that is queued, as the visit log knows it.
+/// What the visit log says, in its order.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Rebuilt {
-    /// The link.
-    pub link: Link,
-    /// When it may be tried again, if it failed before.
-    pub due: Option<Millis>,
-    /// Visits that have failed.
-    pub failures: u8,
+pub enum Logged {
+    /// A URL that was visited, by its [`crate::normal::salted_hash`]. They all come before
+    /// anything else, so that no link to them is queued.
+    Visited(u64),
+    /// Links that a visit admitted.
+    Admitted {
+        /// The visit's number.
+        visit: u64,
+        /// The links, as [`crate::frontier::encode_links`] makes them.
+        links: Vec<u8>,
+    },
+    /// A visited link that is to be tried again.
+    Again {
+        /// The link.
+        link: Link,
+        /// Wall time from which it may be claimed again.
+        due: Millis,
+        /// Visits that have failed.
+        failures: u8,
+    },
 }
 
 /// Why a frontier could not be rebuilt.
@@ -36,28 +51,48 @@ pub enum RebuildError<E: std::error::Error + 'static> {
     /// The new frontier could not be written.
     #[error(transparent)]
     Frontier(#[from] FrontierError),
-    /// The links could not be read.
-    #[error("the queued links could not be read")]
-    Links(#[source] E),
+    /// The visit log could not be read.
+    #[error("the visit log could not be read")]
+    Log(#[source] E),
+    /// What a visit admitted is no list of links.
+    #[error("the links of visit {visit} are damaged")]
+    Links {
+        /// The visit's number.
+        visit: u64,
+        /// What is wrong with them.
+        source: CodecError,
+    },
 }
 
-/// Builds a frontier in `path` out of `links`, covering `mark`.
+/// Builds a frontier in `path` out of the log, covering `mark`.
 pub(super) fn rebuild<E: std::error::Error + 'static>(
     path: &Path,
     salt: u64,
-    links: impl Iterator<Item = Result<Rebuilt, E>>,
+    log: impl Iterator<Item = Result<Logged, E>>,
     mark: u64,
 ) -> Result<SledFrontier, RebuildError<E>> {
-    set_aside(path).map_err(|error| engine::disk_failed(path, error))?;
+    aside::set_aside(path).map_err(|error| engine::disk_failed(path, error))?;
     let mut builder = Builder {
         engine: Engine::open(path)?,
         state: State::new(salt),
         packer: Packer::default(),
-        units: Units::default(),
+        origins: Origins::default(),
         prepared: Prepared::default(),
     };
-    for link in links {
-        builder.add(&link.map_err(RebuildError::Links)?)?;
+    for logged in log {
+        match logged.map_err(RebuildError::Log)? {
+            Logged::Visited(hash) => builder.visited(hash),
+            Logged::Admitted { visit, links } => {
+                let admitted = builder.admitted(&links);
+                admitted.map_err(|source| RebuildError::Links { visit, source })?;
+                builder.put_packed()?;
+            }
+            Logged::Again {
+                link,
+                due,
+                failures,
+            } => builder.again(&link, due, failures)?,
+        }
     }
     Ok(builder.finish(mark)?)
 }
@@ -66,24 +101,45 @@ struct Builder {
     engine: Engine,
     state: State,
     packer: Packer,
-    units: Units,
+    origins: Origins,
     prepared: Prepared,
 }
 
 impl Builder {
-    fn add(&mut self, queued: &Rebuilt) -> Result<(), FrontierError> {
-        let link = &queued.link;
-        if !self.state.seen.insert(self.state.hash(link), true) {
+    fn visited(&mut self, hash: u64) {
+        self.state.seen.insert(UrlHash::stored(hash), false);
+    }
+
+    /// Packs the links that no visit or link before them has. Their URLs are not parsed: that
+    /// they were normal when they were stored is what a checked text and origin have to show.
+    fn admitted(&mut self, links: &[u8]) -> Result<(), CodecError> {
+        let mut links = LinkReader::new(links, 0)?;
+        while links.advance()? {
+            let hash = UrlHash::of(links.text(), self.state.salt);
+            if self.state.seen.insert(hash, true) {
+                let url = StoredUrl::new(links.text()).ok_or(CodecError::Garbled("no URL"))?;
+                self.packer.push(self.origins.unit(url)?, links.raw()?);
+            }
+        }
+        Ok(())
+    }
+
+    /// A link that waits is younger than those of its unit and priority that came before it.
+    fn again(&mut self, link: &Link, due: Millis, failures: u8) -> Result<(), FrontierError> {
+        let hash = self.state.hash(link);
+        if self.state.seen.queued(hash) {
             return Ok(());
         }
-        let unit = self.units.of(link);
-        self.state.count_in(unit.clone(), 1);
-        if queued.due.is_some() || queued.failures > 0 {
-            let due = queued.due.unwrap_or_default();
-            let pack = Pack::single(unit, link, queued.failures);
-            return self.put(pack, Order::Later(due));
+        self.state.seen.set_queued(hash, true);
+        let unit = link.url.budget_unit();
+        if let Some(before) = self.packer.take(&unit, link.priority) {
+            self.put(before, Order::Ready(link.priority))?;
         }
-        self.packer.push(&unit, link);
+        let pack = Pack::single(unit, link, failures);
+        self.put(pack, Order::Later(due))
+    }
+
+    fn put_packed(&mut self) -> Result<(), FrontierError> {
         let packs = if self.packer.bytes() > PACKING_BYTES {
             self.packer.take_all()
         } else {
@@ -101,6 +157,7 @@ impl Builder {
     }
 
     fn put(&mut self, pack: Pack, order: Order) -> Result<(), FrontierError> {
+        self.state.count_in(pack.unit.clone(), pack.links);
         let put = self.state.put(&mut self.prepared, pack, order);
         put.map_err(|error: CodecError| self.engine.damaged(error.to_string()))?;
         if self.prepared.fresh.len() >= BATCH {
@@ -121,50 +178,4 @@ impl Builder {
         self.state.publish(fresh);
         Ok(SledFrontier::of(self.engine, self.state))
     }
-}
-
-/// Renames a damaged folder to `<name>.damaged-<n>` beside it, and deletes those of before.
-fn set_aside(path: &Path) -> io::Result<()> {
-    if fs::symlink_metadata(path).is_err_and(|error| error.kind() == io::ErrorKind::NotFound) {
-        return Ok(());
-    }
-    let before = damaged_folders(path)?;
-    let newest = before.iter().map(|(number, _)| *number).max();
-    let number = newest.unwrap_or_default().saturating_add(1);
-    fs::rename(path, damaged_name(path, number))?;
-    for (_, folder) in before {
-        fs::remove_dir_all(folder)?;
-    }
-    Ok(())
-}
-
-fn damaged_name(path: &Path, number: u32) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(format!(".damaged-{number}"));
-    name.into()
-}
-
-/// The real folders beside `path` that bear a name of [`damaged_name`], to the letter.
-fn damaged_folders(path: &Path) -> io::Result<Vec<(u32, PathBuf)>> {
-    let mut found = Vec::new();
-    let mut beginning = path.file_name().map(OsString::from).unwrap_or_default();
-    beginning.push(".damaged-");
-    let beginning = beginning.to_string_lossy().into_owned();
-    let parent = path
-        .parent()
-        .filter(|parent| !parent.as_os_str().is_empty());
-    for entry in fs::read_dir(parent.unwrap_or(Path::new(".")))? {
-        let entry = entry?;
-        let name = entry.file_name().to_string_lossy().into_owned();
-        let number = name
-            .strip_prefix(&beginning)
-            .and_then(|digits| digits.parse().ok());
-        if let Some(number) = number
-            && entry.file_type()?.is_dir()
-            && damaged_name(path, number).file_name() == Some(&entry.file_name())
-        {
-            found.push((number, damaged_name(path, number)));
-        }
-    }
-    Ok(found)
 }

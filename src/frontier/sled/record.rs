@@ -4,7 +4,7 @@
 //! share unit and priority are packed together; a record stays as it is until its last link is
 //! settled, and the journal says which ones are.
 
-use crate::frontier::codec::{CodecError, Encoder, LinkReader};
+use crate::frontier::codec::{CodecError, Encoder, LinkReader, RawLink};
 use crate::frontier::entry::Link;
 use crate::normal::BudgetUnit;
 use std::collections::HashMap;
@@ -17,6 +17,8 @@ pub(super) const MAX_LINKS: u64 = 64;
 pub(super) struct Pack {
     pub(super) unit: BudgetUnit,
     pub(super) priority: u8,
+    /// How many they are.
+    pub(super) links: u64,
     pub(super) value: Vec<u8>,
 }
 
@@ -24,10 +26,15 @@ impl Pack {
     /// A record of one link that failed before.
     pub(super) fn single(unit: BudgetUnit, link: &Link, failures: u8) -> Self {
         let mut links = Encoder::default();
-        links.push(link);
+        links.push(link.into());
+        Self::of(unit, link.priority, failures, links)
+    }
+
+    fn of(unit: BudgetUnit, priority: u8, failures: u8, links: Encoder) -> Self {
         Self {
             unit,
-            priority: link.priority,
+            priority,
+            links: links.count(),
             value: value(failures, links),
         }
     }
@@ -59,27 +66,36 @@ pub(super) fn all_places(links: u64) -> u64 {
 /// Packs links into records as they come.
 #[derive(Default)]
 pub(super) struct Packer {
-    open: HashMap<(BudgetUnit, u8), Encoder>,
+    /// Some few priorities a unit.
+    open: HashMap<BudgetUnit, Vec<(u8, Encoder)>>,
     full: Vec<Pack>,
     bytes: usize,
 }
 
 impl Packer {
     /// Adds a link of `unit`.
-    pub(super) fn push(&mut self, unit: &BudgetUnit, link: &Link) {
-        let slot = (unit.clone(), link.priority);
-        let links = self.open.entry(slot).or_default();
+    pub(super) fn push(&mut self, unit: &BudgetUnit, link: RawLink<'_>) {
+        let priority = link.priority();
+        let links = self.open(unit, priority);
         let before = links.size();
         links.push(link);
-        self.bytes += links.size() - before;
-        if links.count() == MAX_LINKS {
-            let links = mem::take(links);
-            self.full.push(Pack {
-                unit: unit.clone(),
-                priority: link.priority,
-                value: value(0, links),
-            });
+        let added = links.size() - before;
+        let full = (links.count() == MAX_LINKS).then(|| mem::take(links));
+        self.bytes += added;
+        if let Some(links) = full {
+            let pack = Pack::of(unit.clone(), priority, 0, links);
+            self.full.push(pack);
         }
+    }
+
+    fn open(&mut self, unit: &BudgetUnit, priority: u8) -> &mut Encoder {
+        let slots = self.open.entry(unit.clone()).or_default();
+        let at = slots.iter().position(|slot| slot.0 == priority);
+        let at = at.unwrap_or_else(|| {
+            slots.push((priority, Encoder::default()));
+            slots.len() - 1
+        });
+        &mut slots[at].1
     }
 
     /// Bytes held.
@@ -101,14 +117,20 @@ impl Packer {
     /// Takes out all; older records of a unit and priority stand before younger ones.
     pub(super) fn take_all(&mut self) -> Vec<Pack> {
         let mut packs = mem::take(&mut self.full);
-        let open = self.open.drain().filter(|(_, links)| links.count() > 0);
-        packs.extend(open.map(|((unit, priority), links)| Pack {
-            unit,
-            priority,
-            value: value(0, links),
-        }));
+        for (unit, slots) in self.open.drain() {
+            let slots = slots.into_iter().filter(|(_, links)| links.count() > 0);
+            packs.extend(slots.map(|(priority, links)| Pack::of(unit.clone(), priority, 0, links)));
+        }
         self.bytes = 0;
         packs
+    }
+
+    /// Takes out the record of a unit and priority that is not full yet.
+    pub(super) fn take(&mut self, unit: &BudgetUnit, priority: u8) -> Option<Pack> {
+        let mut slots = self.open.get_mut(unit)?.iter_mut();
+        let (_, links) = slots.find(|(of, links)| *of == priority && links.count() > 0)?;
+        self.bytes = self.bytes.saturating_sub(links.size());
+        Some(Pack::of(unit.clone(), priority, 0, mem::take(links)))
     }
 
     /// Takes out the links whose text is among the `gone`.
@@ -117,7 +139,7 @@ impl Packer {
             let (_, mut links) = open(pack.value)?;
             while links.advance()? {
                 if !gone(links.text()) {
-                    self.push(&pack.unit, &links.link()?);
+                    self.push(&pack.unit, links.raw()?);
                 }
             }
         }
@@ -170,7 +192,7 @@ mod tests {
         let mut units = Units::default();
         for n in numbers {
             let link = link(n, (n % 2) as u8);
-            packer.push(&units.of(&link), &link);
+            packer.push(&units.of(&link), (&link).into());
         }
         packer
     }

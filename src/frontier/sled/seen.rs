@@ -4,9 +4,9 @@
 //! the URL is queued. Eight bytes a slot at a load of at most 7/8 is what 10⁸ URLs can afford;
 //! a second set of the queued ones would double it.
 
+use crate::normal::salted_hash;
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
-use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 /// A map keyed by what is a hash already.
 pub(super) type ByHash<K, V> = HashMap<K, V, BuildHasherDefault<AsItIs>>;
@@ -31,20 +31,27 @@ impl Hasher for AsItIs {
     }
 }
 
-/// The salted hash of a URL: even and not zero, so that a slot has room for the queued bit and
-/// zero can mean empty. The salt keeps a page from crafting URLs that collide.
+/// The salted hash of a URL (`normal::salted_hash`): even and not zero, so that a slot has room
+/// for the queued bit and zero can mean empty.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct UrlHash(u64);
 
 impl UrlHash {
     /// The hash of a URL's text.
     pub(super) fn of(text: &[u8], salt: u64) -> Self {
-        Self((xxh3_64_with_seed(text, salt) & !QUEUED).max(2))
+        Self::stored(salted_hash(text, salt))
+    }
+
+    /// The hash of a URL that the store knows by `hash`.
+    pub(super) fn stored(hash: u64) -> Self {
+        Self((hash & !QUEUED).max(2))
     }
 }
 
 const QUEUED: u64 = 1;
 const SMALLEST: usize = 1 << 10;
+/// 2⁶⁴ over the golden ratio, as multiplicative hashing has it (Knuth, volume 3, 6.4).
+const MIX: u64 = 0x9e37_79b9_7f4a_7c15;
 
 /// URLs that were ever admitted, and which of them are queued.
 pub(super) struct SeenSet {
@@ -96,14 +103,24 @@ impl SeenSet {
 
     /// Where a hash stands, or the empty slot where it would.
     fn slot(&self, hash: UrlHash) -> usize {
-        let last = self.slots.len() - 1;
-        // The highest bits choose the slot: a table that grows is then filled from front to back.
-        let shift = self.slots.len().leading_zeros() + 1;
-        let mut at = usize::try_from(hash.0 >> shift).unwrap_or(0) & last;
+        let mut at = self.home(hash);
         while self.slots[at] != 0 && self.slots[at] & !QUEUED != hash.0 {
-            at = (at + 1) & last;
+            at = (at + 1) & self.last();
         }
         at
+    }
+
+    /// The slot where a hash belongs. Hashes are mixed once more, since the store hands its own
+    /// in their order: as they are, they would crowd into a part of the table. The highest bits
+    /// choose, so that a table that grows is filled from front to back.
+    fn home(&self, hash: UrlHash) -> usize {
+        let shift = self.slots.len().leading_zeros() + 1;
+        let mixed = hash.0.wrapping_mul(MIX);
+        usize::try_from(mixed >> shift).unwrap_or(0) & self.last()
+    }
+
+    fn last(&self) -> usize {
+        self.slots.len() - 1
     }
 
     fn grow(&mut self) {
@@ -136,6 +153,36 @@ mod tests {
             assert_eq!(seen.queued(hash(n)), n % 3 == 0, "{n}");
         }
         assert!((50_000..99_000).all(|n| !seen.contains(hash(n)) && !seen.queued(hash(n))));
+    }
+
+    /// Slots from where a hash belongs to where it stands, summed up.
+    fn way(seen: &SeenSet) -> usize {
+        let slots = seen
+            .slots
+            .iter()
+            .enumerate()
+            .filter(|(_, slot)| **slot != 0);
+        slots
+            .map(|(at, slot)| at.wrapping_sub(seen.home(UrlHash(slot & !QUEUED))) & seen.last())
+            .sum()
+    }
+
+    #[test]
+    fn hashes_that_come_sorted_do_not_crowd() {
+        let mut hashes: Vec<u64> = (0..100_000).map(|n| hash(n).0).collect();
+        hashes.sort_unstable();
+        let mut seen = SeenSet::default();
+        for hash in hashes {
+            seen.insert(UrlHash::stored(hash), false);
+            if seen.used.is_power_of_two() {
+                assert!(
+                    way(&seen) < 4 * seen.used,
+                    "{} after {}",
+                    way(&seen),
+                    seen.used
+                );
+            }
+        }
     }
 
     #[test]

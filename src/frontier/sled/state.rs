@@ -84,7 +84,7 @@ impl State {
             let new = self.seen.insert(self.hash(link), true);
             if new {
                 let unit = units.of(link);
-                self.stage.admitted.push(&unit, link);
+                self.stage.admitted.push(&unit, link.into());
                 self.count_in(unit, 1);
             }
             new

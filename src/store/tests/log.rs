@@ -29,14 +29,9 @@ fn the_queue_can_be_rebuilt_and_replayed_from_the_log() {
     store.append(&[front, robots, failed]).unwrap();
     drop(store);
     let store = open(&folder);
-    let waiting = [
-        "http://a.example/1",
-        "http://a.example/2",
-        "http://b.example/",
-    ];
-    assert_eq!(queued(&store), waiting);
-    let retry = store.queued().unwrap().next().unwrap().unwrap();
-    assert_eq!((retry.due, retry.failures), (Some(NOW + 9), 2));
+    let (ready, waiting) = queued(&store);
+    assert_eq!(ready, ["http://a.example/2", "http://b.example/"]);
+    assert_eq!(waiting, [("http://a.example/1".to_owned(), NOW + 9, 2)]);
 
     let replayed: Vec<Replayed> = store.replay(1).map(Result::unwrap).collect();
     assert_eq!(
@@ -237,7 +232,7 @@ fn units_and_robots_copies_come_back_as_they_were() {
     store.append(&[failed]).unwrap();
     assert_eq!(store.unit_states().unwrap(), [unit]);
     assert_eq!(store.robots_copy(&copy.unit).unwrap(), Some(copy));
-    assert_eq!(store.urls().count(), 0);
+    assert_eq!(store.visited().count(), 0);
     let other = RobotsUnit::stored("https://a.example:443");
     assert_eq!(store.robots_copy(&other).unwrap(), None);
 }

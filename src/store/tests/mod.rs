@@ -7,8 +7,8 @@ mod stories;
 
 use super::segment::tests::check_members;
 use super::*;
-use crate::frontier::Via;
-use crate::normal::{BudgetUnit, RobotsUnit};
+use crate::frontier::{Logged, Via, decode_links};
+use crate::normal::{BudgetUnit, RobotsUnit, salted_hash};
 use crate::seeds::Seed;
 use bytes::Bytes;
 use http::header::{HeaderMap, HeaderName, HeaderValue};
@@ -134,14 +134,27 @@ fn stories(folder: &TempDir) -> Vec<(String, u64, String)> {
     .collect()
 }
 
-fn queued(store: &Store) -> Vec<String> {
-    let found = store
-        .queued()
-        .unwrap()
-        .map(|r| r.unwrap().link.url.to_string());
-    let mut found: Vec<String> = found.collect();
-    found.sort();
-    found
+/// The links that a frontier would be rebuilt with, sorted, and those of them that wait.
+fn queued(store: &Store) -> (Vec<String>, Vec<(String, u64, u8)>) {
+    let (mut seen, mut ready, mut waiting) = (HashSet::new(), Vec::new(), Vec::new());
+    let salt = store.salt();
+    for logged in store.logged() {
+        match logged.unwrap().1 {
+            Logged::Visited(hash) => assert!(seen.insert(hash)),
+            Logged::Admitted { links, .. } => {
+                let mut links = decode_links(&links).unwrap();
+                links.retain(|link| seen.insert(salted_hash(link.url.as_str().as_bytes(), salt)));
+                ready.extend(links.iter().map(|link| link.url.to_string()));
+            }
+            Logged::Again {
+                link,
+                due,
+                failures,
+            } => waiting.push((link.url.to_string(), due, failures)),
+        }
+    }
+    ready.sort();
+    (ready, waiting)
 }
 
 fn segments(folder: &TempDir) -> Vec<PathBuf> {

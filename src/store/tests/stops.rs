@@ -20,7 +20,7 @@ fn what_was_acknowledged_is_there_after_a_stop_without_finish() {
     let copied = copy(&folder);
     let store = open(&copied);
     assert_eq!(store.mark(), 2);
-    assert_eq!(store.urls().count(), 2);
+    assert_eq!(store.visited().count(), 2);
     let reader = reader(&copied);
     let row = reader.articles().unwrap().next().unwrap().unwrap();
     assert_eq!(row.fields().unwrap()["text"], arabic);

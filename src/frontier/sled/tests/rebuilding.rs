@@ -1,18 +1,24 @@
 //! A new frontier in the place of a damaged one.
 
 use super::*;
-use crate::frontier::{RebuildError, Rebuilt};
+use crate::frontier::{Logged, RebuildError, encode_links};
 use std::convert::Infallible;
 use std::io;
 
-fn queued(links: impl Iterator<Item = Link>) -> impl Iterator<Item = Result<Rebuilt, Infallible>> {
-    links.map(|link| {
-        Ok(Rebuilt {
-            link,
-            due: None,
-            failures: 0,
-        })
-    })
+type Log = Vec<Result<Logged, Infallible>>;
+
+/// As a log has them, twenty links a visit.
+fn admitted(links: &[Link]) -> Log {
+    let visits = (1..).zip(links.chunks(20));
+    let admitted = visits.map(|(visit, links)| {
+        let links = encode_links(links);
+        Ok(Logged::Admitted { visit, links })
+    });
+    admitted.collect()
+}
+
+fn rebuild(path: &Path, log: Log, mark: u64) -> SledFrontier {
+    SledFrontier::rebuild(path, SALT, log.into_iter(), mark).unwrap()
 }
 
 fn names(folder: &Path) -> Vec<String> {
@@ -28,23 +34,31 @@ fn what_was_queued_is_queued_again_and_stays() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("frontier");
     let links: Vec<Link> = (0..5_000).map(|n| link(n % 11, n)).collect();
-    let twice = queued(links.iter().chain(&links).cloned());
-    let retry = Rebuilt {
-        link: link(99, 1),
-        due: Some(700),
+    let (visited, waiting) = (link(1, 99_999), link(99, 1));
+    let again = Logged::Again {
+        link: waiting.clone(),
+        due: 700,
         failures: 3,
     };
-    let all = twice.chain([Ok(retry.clone())]);
-    let frontier = SledFrontier::rebuild(&path, SALT, all, 77).unwrap();
+    let mut log = vec![
+        Ok(Logged::Visited(hash(&visited.url))),
+        Ok(Logged::Visited(hash(&waiting.url))),
+    ];
+    log.append(&mut admitted(&[visited.clone(), waiting.clone()]));
+    log.append(&mut admitted(&links));
+    log.append(&mut admitted(&links));
+    log.extend([Ok(again.clone()), Ok(again)]);
+    let frontier = rebuild(&path, log, 77);
     assert_eq!(frontier.queued(), 5_001);
+    assert!(frontier.knows(&visited.url));
     assert!(frontier.knows(&links[0].url));
     drop(frontier);
     let (frontier, mark) = SledFrontier::open(&path, SALT).unwrap();
     assert_eq!(mark, 77);
-    let unit = retry.link.url.budget_unit();
+    let unit = waiting.url.budget_unit();
     assert_eq!(now(frontier.claim(&unit, 699)).unwrap(), Claim::Later(700));
     let entry = claim(&frontier, &unit).unwrap();
-    assert_eq!((entry.link, entry.failures), (retry.link, 3));
+    assert_eq!((entry.link, entry.failures), (waiting, 3));
     let mut all: Vec<String> = links.iter().map(|link| link.url.to_string()).collect();
     all.sort();
     assert_eq!(contents(&frontier), all);
@@ -54,8 +68,8 @@ fn what_was_queued_is_queued_again_and_stays() {
 fn a_rebuilt_frontier_goes_on() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("frontier");
-    let links = queued((0..200).map(|n| link(1, n)));
-    let frontier = SledFrontier::rebuild(&path, SALT, links, 5).unwrap();
+    let links: Vec<Link> = (0..200).map(|n| link(1, n)).collect();
+    let frontier = rebuild(&path, admitted(&links), 5);
     let unit = link(1, 0).url.budget_unit();
     for n in 0..100 {
         let entry = claim(&frontier, &unit).unwrap();
@@ -87,7 +101,7 @@ fn only_the_newest_damaged_folder_is_kept_and_nothing_else_is_touched() {
     for round in 0..3 {
         fs::create_dir_all(&path).unwrap();
         fs::write(path.join("db"), format!("rubbish {round}")).unwrap();
-        SledFrontier::rebuild(&path, SALT, queued([link(1, 1)].into_iter()), 1).unwrap();
+        rebuild(&path, admitted(&[link(1, 1)]), 1);
     }
     let mut kept = vec![
         "frontier",
@@ -106,18 +120,64 @@ fn only_the_newest_damaged_folder_is_kept_and_nothing_else_is_touched() {
     assert_eq!(damaged, b"rubbish 2");
 }
 
-#[test]
-fn an_unreadable_log_stops_the_rebuild_and_leaves_damage() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("frontier");
-    let links = queued((0..70_000).map(|n| link(1, n)));
-    let links = links.map(|link| link.map_err(|never| match never {}));
-    let links = links.chain([Err(io::Error::other("no such row"))]);
-    let error = SledFrontier::rebuild(&path, SALT, links, 1).err().unwrap();
-    assert!(matches!(error, RebuildError::Links(_)));
-    let error = SledFrontier::open(&path, SALT).err().unwrap();
+fn assert_half_is_none(path: &Path) {
+    let error = SledFrontier::open(path, SALT).err().unwrap();
     assert!(
         matches!(error, FrontierError::Damaged { .. }),
         "half a frontier is none"
     );
+}
+
+#[test]
+fn an_unreadable_log_stops_the_rebuild_and_leaves_damage() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("frontier");
+    let links: Vec<Link> = (0..70_000).map(|n| link(1, n)).collect();
+    let log = admitted(&links);
+    let log = log
+        .into_iter()
+        .map(|item| item.map_err(|never| match never {}));
+    let log = log.chain([Err(io::Error::other("no such row"))]);
+    let error = SledFrontier::rebuild(&path, SALT, log, 1).err().unwrap();
+    assert!(matches!(error, RebuildError::Log(_)));
+    assert_half_is_none(&path);
+}
+
+/// Links whose lengths fit, with other bytes for the URL `http://www.a.example/x`.
+fn forged(url: &str) -> Vec<u8> {
+    let mut links = encode_links(&[Link {
+        url: NormalUrl::parse("http://www.a.example/x").unwrap(),
+        ..link(1, 1)
+    }]);
+    let at = links.len() - url.len();
+    links[at..].copy_from_slice(url.as_bytes());
+    links
+}
+
+#[test]
+fn what_is_no_url_in_the_log_is_said_and_nothing_is_queued_that_cannot_be_claimed() {
+    for (url, accepted) in [
+        ("http://www.b.example/x", true),
+        ("gttp://www.a.example/x", false),
+        ("http://www.a.example/ ", false),
+        ("http://www.a.example.x", false),
+        ("http://www.a^example/x", false),
+        ("http:///ww.a.example/x", false),
+        ("http://www.a.example/\u{7f}", false),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("frontier");
+        let links = forged(url);
+        let log = [Ok::<_, Infallible>(Logged::Admitted { visit: 7, links })];
+        match SledFrontier::rebuild(&path, SALT, log.into_iter(), 9) {
+            Ok(frontier) => {
+                assert!(accepted, "{url}");
+                assert_eq!(contents(&frontier), [url]);
+            }
+            Err(error) => {
+                assert!(!accepted, "{url}: {error}");
+                assert!(matches!(error, RebuildError::Links { visit: 7, .. }));
+            }
+        }
+    }
 }
