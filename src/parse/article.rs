@@ -19,7 +19,7 @@ use crate::normal::NormalUrl;
 pub(super) fn extract(page: &Page<'_>, meta: Meta, url: &NormalUrl) -> Option<Article> {
     let live = meta.types.iter().any(|name| name == "LiveBlogPosting");
     let body = body::find(page);
-    let story = |body: &Body| gate::is_story(page, &meta, body, url);
+    let story = |body: &Body| gate::no_story(page, &meta, body, url).is_none();
     if !live && !body.as_ref().is_some_and(story) {
         return None;
     }

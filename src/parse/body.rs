@@ -39,6 +39,17 @@ pub(super) fn find(page: &Page<'_>) -> Option<Body> {
     Some(measured(page, block, &furniture))
 }
 
+/// The blocks that could be the body with their scores, best first.
+pub(super) fn ranked(page: &Page<'_>) -> Vec<(usize, usize)> {
+    let furniture = furniture(&page.blocks);
+    let points = points(&page.blocks, &furniture);
+    let scores = scores(&page.blocks, &points, &furniture);
+    let mut ranked: Vec<_> = scores.into_iter().enumerate().skip(1).collect();
+    ranked.retain(|(_, score)| *score > 0);
+    ranked.sort_by_key(|(at, score)| (std::cmp::Reverse(*score), *at));
+    ranked
+}
+
 /// Which blocks are furniture: they or a block around them say so. One that only bears such a
 /// name but holds half of the page's running text is none.
 fn furniture(blocks: &[Spread]) -> Vec<bool> {

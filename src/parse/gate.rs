@@ -15,32 +15,36 @@ const ENOUGH_DECLARED: usize = 30;
 /// Text that a listing has for each story that it presents, at most.
 const TEASER: usize = 220;
 
-/// Whether a page with this body is a story. Fronts, sections and tags show many stories;
-/// their own text is short or linked.
-pub(super) fn is_story(page: &Page<'_>, meta: &Meta, body: &Body, url: &NormalUrl) -> bool {
+/// Why a page with this body is no story; `None` when it is one. Fronts, sections and tags
+/// show many stories; their own text is short or linked.
+pub(super) fn no_story(
+    page: &Page<'_>,
+    meta: &Meta,
+    body: &Body,
+    url: &NormalUrl,
+) -> Option<&'static str> {
     let unlinked = body.text - body.linked;
     let listing = body.teasers >= 3 && unlinked < body.teasers * TEASER;
     let bound = if meta.og_article { 65 } else { 40 };
     let linked = body.linked * 100 > body.text * bound;
     let home = url.url().path() == "/" && url.url().query().is_none();
+    let lists = listing
+        .then_some("presents other stories")
+        .or_else(|| linked.then_some("mostly links"));
     if meta.article {
-        return body.text >= ENOUGH_DECLARED && !(home && (listing || linked));
+        return too_short(body, ENOUGH_DECLARED).or(lists.filter(|_| home));
     }
-    let is_list = |name: &String| {
-        let lists = [
-            "CollectionPage",
-            "SearchResultsPage",
-            "ProfilePage",
-            "AboutPage",
-            "ContactPage",
-        ];
-        lists.contains(&name.as_str())
-    };
-    if listing || linked || home || meta.types.iter().any(is_list) {
-        return false;
+    if lists.is_some() {
+        return lists;
+    }
+    if home {
+        return Some("the home page");
+    }
+    if meta.types.iter().any(|name| is_list(name)) {
+        return Some("JSON-LD says that it is a page of another kind");
     }
     if meta.og_article {
-        return body.text >= ENOUGH_DECLARED * 2;
+        return too_short(body, ENOUGH_DECLARED * 2);
     }
     let declared = body.hint > 0 || page.blocks[body.block].tag == "article";
     let headed = page
@@ -52,7 +56,19 @@ pub(super) fn is_story(page: &Page<'_>, meta: &Meta, body: &Body, url: &NormalUr
     } else {
         ENOUGH
     };
-    body.text >= enough && !is_about_the_site(url)
+    let about = || is_about_the_site(url).then_some("a page about the site");
+    too_short(body, enough).or_else(about)
+}
+
+fn too_short(body: &Body, enough: usize) -> Option<&'static str> {
+    (body.text < enough).then_some("too little text")
+}
+
+fn is_list(name: &str) -> bool {
+    matches!(
+        name,
+        "CollectionPage" | "SearchResultsPage" | "ProfilePage" | "AboutPage" | "ContactPage"
+    )
 }
 
 /// Pages that every site has and that are no story.

@@ -25,16 +25,7 @@ pub(super) struct Headline {
 /// The headline: the heading on the page that metadata knows too, else the last `h1` before
 /// the body's end, else what metadata says.
 pub(super) fn find(page: &Page<'_>, meta: &Meta, body: Option<&Body>) -> Option<Headline> {
-    let end = body.map_or(page.blocks.len(), |body| {
-        body::end_of(&page.blocks, body.block)
-    });
-    let shown: Vec<(u8, usize, String)> = page
-        .marks
-        .iter()
-        .filter(|mark| mark.block < end)
-        .filter_map(shown)
-        .take(MOST)
-        .collect();
+    let shown = shown_before_end(page, body);
     let said = said(page, meta);
     let known = shown
         .iter()
@@ -69,6 +60,26 @@ pub(super) fn find(page: &Page<'_>, meta: &Meta, body: Option<&Body>) -> Option<
                 block: Some(*block),
             })
         })
+}
+
+/// The headings up to the end of the body: level, block, text.
+fn shown_before_end(page: &Page<'_>, body: Option<&Body>) -> Vec<(u8, usize, String)> {
+    let end = body.map_or(page.blocks.len(), |body| {
+        body::end_of(&page.blocks, body.block)
+    });
+    let before = page.marks.iter().filter(|mark| mark.block < end);
+    before.filter_map(shown).take(MOST).collect()
+}
+
+/// The headings that could be the headline: level and text.
+pub(super) fn headings(page: &Page<'_>, body: Option<&Body>) -> impl Iterator<Item = (u8, String)> {
+    let shown = shown_before_end(page, body).into_iter();
+    shown.map(|(level, _, text)| (level, text))
+}
+
+/// Whether metadata knows a heading.
+pub(super) fn is_known(page: &Page<'_>, meta: &Meta, text: &str) -> bool {
+    said(page, meta).iter().any(|said| same(said, text))
 }
 
 fn shown(mark: &Mark<'_>) -> Option<(u8, usize, String)> {

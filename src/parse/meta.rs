@@ -178,21 +178,7 @@ impl Meta {
 
     fn date_element(&mut self, name: &str, content: &str) {
         match name {
-            "article:published_time"
-            | "og:published_time"
-            | "datepublished"
-            | "parsely-pub-date"
-            | "publishdate"
-            | "pubdate"
-            | "publish_date"
-            | "publish-date"
-            | "sailthru.date"
-            | "dc.date.issued"
-            | "dcterms.created"
-            | "dc.date"
-            | "date"
-            | "article.published"
-            | "cxenseparse:recs:publishtime" => {
+            name if is_publication(name) => {
                 let read = || date::parse(content).map(|moment| (moment, "meta"));
                 self.published = self.published.take().or_else(read);
             }
@@ -259,6 +245,28 @@ impl Meta {
             }
         }
     }
+}
+
+/// Whether a meta element of this name, in lower case, says when a story appeared.
+pub(super) fn is_publication(name: &str) -> bool {
+    matches!(
+        name,
+        "article:published_time"
+            | "og:published_time"
+            | "datepublished"
+            | "parsely-pub-date"
+            | "publishdate"
+            | "pubdate"
+            | "publish_date"
+            | "publish-date"
+            | "sailthru.date"
+            | "dc.date.issued"
+            | "dcterms.created"
+            | "dc.date"
+            | "date"
+            | "article.published"
+            | "cxenseparse:recs:publishtime"
+    )
 }
 
 fn keep(slot: &mut Option<String>, value: String) {

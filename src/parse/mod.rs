@@ -17,6 +17,7 @@ mod date_numbers;
 mod declared;
 mod directives;
 mod entities;
+mod explain;
 mod feed;
 mod function_words;
 mod gate;
@@ -43,14 +44,17 @@ mod walk;
 mod wording;
 mod xml;
 
+pub use explain::{Candidate, Explanation, Fields, explain};
 pub use feed::{Feed, FeedItem};
 pub use record::{Article, Block, Image, LabelledLink};
 
 use crate::normal::NormalUrl;
+use explain::Reasons;
 use http::HeaderMap;
 use http::header::CONTENT_TYPE;
 use jiff::Timestamp;
 use sniff::Form;
+use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// What a body is, told by its content.
@@ -125,37 +129,82 @@ pub struct Directives {
 /// Reads a body. Never fails: what cannot be read yields nothing, and a line in `faults`.
 #[must_use]
 pub fn parse(url: &NormalUrl, headers: &HeaderMap, body: &[u8]) -> Parsed {
-    let now = Timestamp::now();
-    let mut parsed = Parsed {
+    parse_with(url, &Setting::of(headers), body, None)
+}
+
+/// The address of a page that says none of itself: it leads nowhere (RFC 2606 2) and is no
+/// site's home page.
+pub const NOWHERE: &str = "https://file.invalid/page";
+
+/// The address that a page kept as a file says it had (`rel=canonical`). Without one, read the
+/// page as [`NOWHERE`]'s; either way without headers.
+#[must_use]
+pub fn address_of(page: &[u8]) -> Option<NormalUrl> {
+    let nowhere = NormalUrl::parse(NOWHERE).ok()?;
+    let article = parse(&nowhere, &HeaderMap::new(), page).article?;
+    let own = NormalUrl::parse(&article.canonical_url?).ok()?;
+    (own.host() != nowhere.host()).then_some(own)
+}
+
+/// What came with a body, as far as it tells how to read it.
+struct Setting<'h> {
+    content_type: Option<Cow<'h, str>>,
+    directives: Directives,
+    now: Timestamp,
+}
+
+impl<'h> Setting<'h> {
+    fn of(headers: &'h HeaderMap) -> Self {
+        let now = Timestamp::now();
+        let mut directives = Directives::default();
+        directives.add_headers(headers, now);
+        let content_type = headers.get(CONTENT_TYPE);
+        Self {
+            content_type: content_type.map(|value| String::from_utf8_lossy(value.as_bytes())),
+            directives,
+            now,
+        }
+    }
+}
+
+fn parse_with(
+    url: &NormalUrl,
+    setting: &Setting<'_>,
+    body: &[u8],
+    mut reasons: Option<&mut Reasons>,
+) -> Parsed {
+    let empty = || Parsed {
         kind: Kind::Other,
         article: None,
         feed: None,
         outlinks: Vec::new(),
-        directives: Directives::default(),
+        directives: setting.directives,
         charset: "UTF-8",
         faults: Vec::new(),
     };
-    parsed.directives.add_headers(headers, now);
     // Ours do not panic; the parsers below us are large, and a page must not end a crawl.
     let read = catch_unwind(AssertUnwindSafe(|| {
-        let mut inner = parsed.clone();
-        inner.read(url, headers, body, now);
-        inner
+        let mut parsed = empty();
+        parsed.read(url, setting, body, reasons.as_deref_mut());
+        parsed
     }));
     read.unwrap_or_else(|_| {
-        parsed
-            .faults
-            .push("a parser panicked: nothing was read".to_owned());
+        let mut parsed = empty();
+        let fault = "a parser panicked: nothing was read";
+        parsed.faults.push(fault.to_owned());
         parsed
     })
 }
 
 impl Parsed {
-    fn read(&mut self, url: &NormalUrl, headers: &HeaderMap, body: &[u8], now: Timestamp) {
-        let content_type = headers
-            .get(CONTENT_TYPE)
-            .map(|value| String::from_utf8_lossy(value.as_bytes()));
-        let content_type = content_type.as_deref();
+    fn read(
+        &mut self,
+        url: &NormalUrl,
+        setting: &Setting<'_>,
+        body: &[u8],
+        reasons: Option<&mut Reasons>,
+    ) {
+        let content_type = setting.content_type.as_deref();
         let (body, fault) = unwrap::gunzip(body);
         self.faults.extend(fault);
         let tld = url.url().domain().and_then(|host| host.rsplit('.').next());
@@ -165,7 +214,7 @@ impl Parsed {
         let (form, text) = sniff::form(&decoded.text, content_type, url);
         self.kind = form.kind();
         match form {
-            Form::Html => self.page(text, url, now),
+            Form::Html => self.page(text, url, setting.now, reasons),
             Form::XmlFeed => self.feed(feed::xml(text, url)),
             Form::JsonFeed => self.feed(feed::json(text, url)),
             Form::XmlSitemap => self.sitemap(sitemap::xml(text, url)),
@@ -175,7 +224,7 @@ impl Parsed {
         }
     }
 
-    fn page(&mut self, text: &str, url: &NormalUrl, now: Timestamp) {
+    fn page(&mut self, text: &str, url: &NormalUrl, now: Timestamp, reasons: Option<&mut Reasons>) {
         let (html, fault) = tree::build(text);
         self.faults.extend(fault.map(str::to_owned));
         let page = page::Page::read(&html, url.url());
@@ -190,6 +239,9 @@ impl Parsed {
             ));
         }
         self.article = article::extract(&page, meta, url);
+        if let Some(reasons) = reasons {
+            reasons.fill(&page, url, self);
+        }
     }
 
     fn feed(&mut self, (feed, fault): (Feed, Option<String>)) {

@@ -64,7 +64,7 @@ fn visible_date(region: &Region<'_, '_>, has_modified: bool) -> Option<(Moment, 
 }
 
 /// Whether a line speaks of a change rather than of publication.
-fn says_updated(line: &str) -> bool {
+pub(super) fn says_updated(line: &str) -> bool {
     let lower = line.to_lowercase();
     [
         "updated",

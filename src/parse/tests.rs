@@ -111,6 +111,24 @@ fn differences(expected: &Value, facts: &Value) -> impl Iterator<Item = String> 
 }
 
 #[test]
+fn pages_kept_as_files_have_the_address_that_they_say() {
+    let body = "<article><h1>Night ferry stays</h1><p>The harbour board voted to keep the night ferry \
+        running through the winter, ending six weeks of doubt for crews and island traders.";
+    let rows = [
+        (
+            "<link rel=canonical href=https://news.example/a>",
+            Some("https://news.example/a"),
+        ),
+        ("<link rel=canonical href=/a>", None),
+        ("", None),
+    ];
+    for (head, address) in rows {
+        let found = address_of(format!("<html>{head}{body}").as_bytes());
+        assert_eq!(found.as_ref().map(NormalUrl::as_str), address, "{head}");
+    }
+}
+
+#[test]
 fn nothing_makes_it_fail() {
     let url = NormalUrl::parse("https://a.example/").unwrap();
     let bodies: [&[u8]; 8] = [
