@@ -84,6 +84,11 @@ pub enum CrawlError {
         /// The data folder.
         data: std::path::PathBuf,
     },
+    /// The frontier could not be rebuilt from the log.
+    #[error(
+        "cannot rebuild the frontier\nhint: a part of the visit log is damaged; put a good copy of articles.db in place"
+    )]
+    Rebuild(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// Nothing to begin with.
     #[error("no seeds")]
     NoSeeds,

@@ -256,7 +256,7 @@ async fn a_closed_port_is_tried_four_times() {
         fresh: false,
     };
     let (_stop, stopped) = watch::channel(Stop::No);
-    let engine = crawl::open(config, start, net.clone(), clock, stopped)
+    let engine = crawl::open(config, start, net.clone(), clock, stopped, Box::new(|_| {}))
         .await
         .unwrap()
         .unwrap();

@@ -117,7 +117,8 @@ fn rebuild(
     });
     built.map_err(|why| match why {
         RebuildError::Frontier(why) => CrawlError::from(why),
-        RebuildError::Links(why) => why.into(),
+        RebuildError::Log(why) => why.into(),
+        why @ RebuildError::Links { .. } => CrawlError::Rebuild(Box::new(why)),
     })
 }
 

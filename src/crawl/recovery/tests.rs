@@ -2,7 +2,6 @@
 
 use super::*;
 use crate::config;
-use crate::crawl::disposition::blank;
 use crate::frontier::{Claim, Entry, Link, Settled, Via};
 use crate::normal::{BudgetUnit, NormalUrl};
 use crate::store::Finished;
@@ -109,7 +108,7 @@ impl Crawl {
                     url: NormalUrl::parse(&format!("https://{}/robots.txt", unit(site))).unwrap(),
                     ..numbered(site)
                 };
-                let mut visit = blank(robots, self.now, self.now);
+                let mut visit = Finished::new(robots, self.now, self.now);
                 visit.robots = true;
                 visit.outlinks = self.admit(links);
                 self.append(&[visit]);
@@ -145,7 +144,7 @@ impl Crawl {
         else {
             return None;
         };
-        let mut visit = blank(link, self.now, self.now);
+        let mut visit = Finished::new(link, self.now, self.now);
         visit.settled = turn.again.map_or(Settled::Done, |pause| Settled::Again {
             due: self.now + pause,
             failures: failures + 1,
