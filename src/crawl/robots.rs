@@ -66,10 +66,14 @@ impl<F: Frontier, N: Fetch> Engine<F, N> {
                 done.robots_copy = Some(copy);
                 self.rules_known(&job.rules_for, now);
             }
-            RobotsNext::RetryAt(_) | RobotsNext::GaveUp => {
+            next @ (RobotsNext::RetryAt(_) | RobotsNext::GaveUp) => {
                 done.reason
                     .get_or_insert_with(|| "robots unreachable".to_owned());
                 self.rules_known(&job.rules_for, now);
+                if matches!(next, RobotsNext::GaveUp) {
+                    // Nothing more is asked of the site: no pause is to be waited for.
+                    self.schedule.wake(&job.cause.url.budget_unit(), now);
+                }
             }
         }
     }

@@ -20,6 +20,8 @@ mod support;
 
 /// Help, wrong words, closed pipes.
 mod cli;
+/// Full and read-only disks.
+mod disk;
 /// Formats, files, selections.
 mod export;
 /// One GET against a real socket.

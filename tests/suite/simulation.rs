@@ -271,6 +271,7 @@ async fn a_closed_port_is_tried_four_times() {
     let asked = net.asked.lock().unwrap();
     assert!(asked.iter().all(|(path, _)| path == "/robots.txt"));
     assert_eq!(asked.len(), 4);
+    assert!(clock.now() - asked[3].1 < 1_000, "it waits for nothing");
     for (pair, least) in asked.windows(2).zip([5_000, 10_000, 20_000]) {
         // The site's own pause doubles as well, with up to a quarter more each time.
         let gap = pair[1].1 - pair[0].1;
