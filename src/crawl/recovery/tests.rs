@@ -21,7 +21,7 @@ fn numbered(n: u32) -> Link {
         seed: n % 5,
         depth: (n % 4) as u8,
         hops: (n % 2) as u8,
-        via: Via::of_code((n % 6) as u8).unwrap(),
+        via: Via::of_code((n % 5) as u8).unwrap(),
         priority: [10, 40, 40][n as usize / 7 % 3],
     }
 }
