@@ -6,6 +6,10 @@ use crate::support::site::{Running, Site};
 use crate::support::user::{Started, User};
 use std::time::Duration;
 
+/// What an answer takes: long enough that no run ends, and the next call begins another, before
+/// the last kill.
+const PAUSE: Duration = Duration::from_millis(80);
+
 /// Kills it after some time, or finds that it has ended by itself.
 async fn killed(started: Started, after: u64) {
     tokio::time::sleep(Duration::from_millis(after)).await;
@@ -26,7 +30,7 @@ async fn a_sites_quota_outlives_kills_and_the_next_run_has_the_rest() {
     let mut site = Site::new().page("/", &front(&news));
     for story in &news {
         site = site.page(&story.path, &story.html());
-        site = site.delay(Duration::from_millis(20));
+        site = site.delay(PAUSE);
     }
     let site = site.start().await;
     let user = User::quick();
@@ -56,7 +60,7 @@ async fn a_seeds_quota_binds_what_descends_from_it_and_nothing_else() {
         .page("/other", &front(other));
     for story in &news {
         site = site.page(&story.path, &story.html());
-        site = site.delay(Duration::from_millis(20));
+        site = site.delay(PAUSE);
     }
     let site = site.start().await;
     let seeds = format!(
