@@ -58,7 +58,7 @@ pub(super) fn decode_html(text: &str, place: Place) -> String {
     out
 }
 
-/// As [`reference`]; the semicolon may be missing.
+/// As [`reference()`]; the semicolon may be missing.
 fn html_reference(text: &str, place: Place) -> Option<(Characters, usize)> {
     let body = &text[1..];
     if let Some(number) = body.strip_prefix('#') {
