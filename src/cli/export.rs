@@ -1,7 +1,7 @@
 //! `gleaner export`.
 
 use super::{Cli, Exit};
-use crate::export::{self, Bound, Format, Selection, Target};
+use crate::export::{self, Bound, Format, Selection, SiteChoice, Summary, Target};
 use crate::store::Reader;
 use crate::terminal::{Terminal, grouped, plural};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
@@ -29,7 +29,7 @@ pub struct ExportArgs {
     pub until: Option<Bound>,
     /// Only stories of this site (example.com, 127.0.0.1:8800), or of one host of it
     #[arg(long, value_name = "SITE")]
-    pub site: Option<String>,
+    pub site: Option<SiteChoice>,
     /// Only stories in this language (ar, en-GB)
     #[arg(long, value_name = "LANGUAGE")]
     pub lang: Option<String>,
@@ -54,13 +54,21 @@ pub(super) fn run(cli: &Cli, args: &ExportArgs, terminal: &Terminal) -> anyhow::
         _ => Target::Stdout,
     };
     let summary = export::run(&reader, &selection, args.format, &target)?;
-    if let Target::File(path) = &target {
-        let left_out = match summary.left_out {
-            0 => String::new(),
-            number => format!(", {} left out", grouped(number)),
-        };
-        let articles = plural(summary.articles, "article");
-        terminal.say(&format!("{articles} in {}{left_out}", path.display()));
+    // Who closed our output has seen all that they wanted to.
+    if !summary.closed {
+        terminal.say(&told(&summary, &target));
     }
     Ok(Exit::Done)
+}
+
+fn told(summary: &Summary, target: &Target) -> String {
+    let place = match target {
+        Target::File(path) => path.display().to_string(),
+        Target::Stdout => "stdout".to_owned(),
+    };
+    let all = plural(summary.articles + summary.left_out, "article");
+    match summary.left_out {
+        0 => format!("{all} in {place}"),
+        _ => format!("{} of {all} in {place}", grouped(summary.articles)),
+    }
 }

@@ -18,7 +18,7 @@ pub use export::ExportArgs;
 pub use repair::RepairArgs;
 pub use status::StatusArgs;
 
-use crate::config::{Config, ConfigError, Overrides};
+use crate::config::{self, Config, ConfigError, Overrides};
 use crate::terminal::{LogFormat, Terminal, Verbosity};
 use clap::{Args, Parser, Subcommand};
 use std::io::{self, Write};
@@ -110,6 +110,9 @@ impl Cli {
 
     /// The settings, with this command's flags over them.
     fn config(&self) -> Result<Config, ConfigError> {
+        // One that is set to nothing counts as not set.
+        let set = std::env::vars_os().filter(|(_, value)| !value.is_empty());
+        config::check_variables(set.filter_map(|(name, _)| name.into_string().ok()))?;
         let variable = |name: &str| std::env::var(name).ok();
         Config::load(self.common.config.as_deref(), &self.overrides(), variable)
     }

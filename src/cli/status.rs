@@ -1,7 +1,7 @@
 //! `gleaner status`.
 
 use super::{Cli, Exit, print};
-use crate::crawl;
+use crate::crawl::{self, Reply};
 use crate::inspect::Status;
 
 /// `gleaner status`.
@@ -21,8 +21,13 @@ pub(super) fn run(cli: &Cli, args: &StatusArgs) -> anyhow::Result<Exit> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
-    let running = runtime.block_on(crawl::ask_status(&data));
-    let status = Status::read(&data, running)?;
+    let (running, silent) = match runtime.block_on(crawl::ask_status(&data)) {
+        Some(Reply::Progress(progress)) => (Some(progress), false),
+        Some(Reply::Silence) => (None, true),
+        None => (None, false),
+    };
+    let mut status = Status::read(&data, running)?;
+    status.silent = silent;
     if args.json {
         print(&serde_json::to_string(&status)?)?;
     } else {

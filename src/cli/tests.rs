@@ -84,6 +84,10 @@ fn wrong_words_are_told() {
             "gleaner export --since yesterday",
             "`yesterday` is neither a day nor a time",
         ),
+        (
+            "gleaner export --site a.example,b.example",
+            "`a.example,b.example` is neither a site nor a host",
+        ),
         ("gleaner export -q -v", "cannot be used with"),
     ] {
         let error = parse(line).unwrap_err();

@@ -9,6 +9,7 @@
 //! from where it is written: in the file from the file's folder, else from the current one.
 
 mod checks;
+mod environment;
 mod error;
 mod file;
 mod given;
@@ -19,6 +20,7 @@ mod sections;
 mod tests;
 mod units;
 
+pub use environment::check_variables;
 pub use error::{ConfigError, Problem};
 pub(crate) use nearest::nearest;
 pub use sections::{Config, Crawl, Fetch, Politeness, Scope, Site, Store};

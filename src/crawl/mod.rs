@@ -16,7 +16,7 @@ mod verdict;
 mod visit;
 mod writer;
 
-pub use control::ask_status;
+pub use control::{Reply, ask_status};
 pub use recovery::repair;
 pub use session::{Observer, run};
 pub use start::{Start, open};
@@ -71,7 +71,7 @@ pub enum CrawlError {
         source: std::io::Error,
     },
     /// Another process is crawling into this folder.
-    #[error("another crawl works on `{}`: {holder}\nhint: `gleaner status` tells how far it is; `--data` names another folder", path.display())]
+    #[error("another crawl works on `{}`: {holder}\nhint: `gleaner status --data {}` tells how far it is; another `--data` names another folder", path.display(), path.parent().unwrap_or(path).display())]
     Locked {
         /// The lock file.
         path: std::path::PathBuf,

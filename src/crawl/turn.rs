@@ -158,7 +158,7 @@ impl<F: Frontier, N: Fetch> Engine<F, N> {
             Job::Page(entry) if why.closes_site() => {
                 // One link to a dead host of a site that answers does not make the site fail.
                 if entry.link.depth == 0 || !self.stats.has_answered(unit) {
-                    self.stats.site_failed(unit, why.label());
+                    self.stats.site_failed(unit, &why.to_string());
                 } else {
                     self.stats.set_aside(unit, why.label());
                 }

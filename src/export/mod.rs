@@ -8,6 +8,7 @@ mod csv;
 mod jsonl;
 mod record;
 mod selection;
+mod site;
 mod target;
 #[cfg(test)]
 mod tests;
@@ -15,6 +16,7 @@ mod tests;
 pub use csv::Sheet;
 pub use record::{FIELDS, Record};
 pub use selection::{Bound, BoundError, Selection};
+pub use site::{SiteChoice, SiteError};
 pub use target::Target;
 
 use crate::store::{Reader, StoreError};

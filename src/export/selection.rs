@@ -1,6 +1,6 @@
 //! Which stories are exported.
 
-use crate::normal::NormalUrl;
+use super::SiteChoice;
 use crate::store::ArticleRow;
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime, Time};
@@ -15,8 +15,8 @@ pub struct Selection {
     pub since: Option<Bound>,
     /// Not published after; a day includes its last moment.
     pub until: Option<Bound>,
-    /// A site (`example.com`, `127.0.0.1:8800`), or one host of it.
-    pub site: Option<String>,
+    /// A site, or one host of it.
+    pub site: Option<SiteChoice>,
     /// A language (`ar`), or one kind of it (`ar-EG`).
     pub lang: Option<String>,
 }
@@ -56,26 +56,9 @@ impl Selection {
     /// time of fetching stands in.
     #[must_use]
     pub fn takes(&self, row: &ArticleRow) -> bool {
-        self.takes_site(row) && self.takes_language(row) && self.takes_time(row)
-    }
-
-    fn takes_site(&self, row: &ArticleRow) -> bool {
-        let Some(site) = &self.site else {
-            return true;
-        };
-        let (unit, host) = match NormalUrl::parse(&format!("http://{site}")) {
-            Ok(url) => (url.budget_unit().as_str().to_owned(), host_of(&url)),
-            Err(_) => return false,
-        };
-        // A registrable domain stands for all of its hosts, any other name for itself.
-        let whole = host.as_ref() == Some(&unit) || unit == *site;
-        if whole && row.site == unit {
-            return true;
-        }
-        let named = NormalUrl::stored(&row.url)
-            .ok()
-            .and_then(|url| host_of(&url));
-        host.is_some() && named == host && !site.contains(':')
+        self.site.as_ref().is_none_or(|site| site.takes(row))
+            && self.takes_language(row)
+            && self.takes_time(row)
     }
 
     fn takes_language(&self, row: &ArticleRow) -> bool {
@@ -103,10 +86,6 @@ impl Selection {
         self.since.is_none_or(|since| span.reaches(since))
             && self.until.is_none_or(|until| span.begins_by(until))
     }
-}
-
-fn host_of(url: &NormalUrl) -> Option<String> {
-    url.url().host_str().map(str::to_owned)
 }
 
 /// What a date of some precision may mean: from its first to its last moment, by the

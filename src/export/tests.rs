@@ -131,7 +131,7 @@ fn the_sheet_has_the_same_columns_and_runs_nothing() {
 fn a_selection_takes_sites_hosts_languages_and_times() {
     let folder = folder();
     let site = |site: &str| Selection {
-        site: Some(site.into()),
+        site: Some(site.parse().unwrap()),
         ..Selection::default()
     };
     let lang = |lang: &str| Selection {
@@ -151,7 +151,9 @@ fn a_selection_takes_sites_hosts_languages_and_times() {
         (site("127.0.0.1:8800"), &["Three"]),
         (site("127.0.0.1:8801"), &[]),
         (site("127.0.0.1"), &["Three"]),
-        (site("not a site"), &[]),
+        (site("http://127.0.0.1:8800/any"), &["Three"]),
+        (site("https://www.a.example/news"), &["=1+1"]),
+        (site("b.example"), &[]),
         (lang("ar"), &["=1+1"]),
         (lang("EN"), &["Two"]),
         (lang("en-gb"), &["Two"]),

@@ -3,7 +3,7 @@
 use crate::clock::Millis;
 use crate::stats::{Count, Progress};
 use crate::store::{Reader, Run, StoreError};
-use crate::terminal::{grouped, human_bytes, human_time, table};
+use crate::terminal::{grouped, human_bytes, human_time, plural, table};
 use jiff::Timestamp;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -19,6 +19,8 @@ pub struct Status {
     pub data: PathBuf,
     /// The figures of the crawl that works on it now, if one does.
     pub running: Option<Progress>,
+    /// A crawl works on it that does not answer: it is stopped (Ctrl-Z), or stuck.
+    pub silent: bool,
     /// The last run.
     pub last_run: Option<LastRun>,
     /// Visits, robots.txt files included.
@@ -75,6 +77,7 @@ impl Status {
         Ok(Self {
             data: data.to_owned(),
             running,
+            silent: false,
             last_run: reader.last_run()?.as_ref().map(LastRun::of),
             visits: totals.visits,
             articles: totals.articles,
@@ -102,10 +105,15 @@ impl Status {
     fn headline(&self) -> String {
         let folder = self.data.display();
         if let Some(now) = &self.running {
-            let (time, pages) = (human_time(now.elapsed_ms), grouped(now.pages));
-            let (queued, waiting) = (grouped(now.queued), grouped(now.sites_waiting));
+            let (time, pages) = (human_time(now.elapsed_ms), plural(now.pages, "page"));
+            let (queued, waiting) = (grouped(now.queued), plural(now.sites_waiting, "site"));
             return format!(
-                "{folder}: a crawl is at work since {time}: {pages} pages in this run, {queued} queued, {waiting} sites waiting\n"
+                "{folder}: a crawl has been at work for {time}: {pages} in this run, {queued} queued, {waiting} waiting\n"
+            );
+        }
+        if self.silent {
+            return format!(
+                "{folder}: a crawl is at work and does not answer; it may be stopped, `fg` lets it go on. What is on disk:\n"
             );
         }
         let Some(run) = &self.last_run else {
@@ -215,14 +223,31 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         drop(Store::open(folder.path(), &config::Store::default(), 1_000).unwrap());
         let progress = Progress {
-            pages: 1_204,
             queued: 7,
             elapsed_ms: 5_000,
             ..Progress::default()
         };
-        let said = Status::read(folder.path(), Some(progress))
-            .unwrap()
-            .render();
-        assert!(said.contains("1,204 pages in this run, 7 queued"), "{said}");
+        for (pages, sites_waiting, wanted) in [
+            (
+                1_204,
+                0,
+                "at work for 5.0 s: 1,204 pages in this run, 7 queued, 0 sites waiting",
+            ),
+            (
+                1,
+                1,
+                "at work for 5.0 s: 1 page in this run, 7 queued, 1 site waiting",
+            ),
+        ] {
+            let progress = Progress {
+                pages,
+                sites_waiting,
+                ..progress.clone()
+            };
+            let said = Status::read(folder.path(), Some(progress))
+                .unwrap()
+                .render();
+            assert!(said.contains(wanted), "{said}");
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! What is known of one robots unit's robots.txt: the answer in force, tries, redirect hops.
 //!
-//! What a status means is RFC 9309 2.3.1, read strictly: only a plain 4xx opens a site.
+//! What a status means is RFC 9309 2.3.1, read strictly: without rules only a plain 4xx opens a
+//! site, and a 3xx that leads nowhere because it has no Location.
 
 use super::backoff::{self, LONGEST_ASKED};
 use super::robots::{PARSED, Rules};

@@ -14,9 +14,9 @@ use std::path::PathBuf;
 pub enum RunState {
     /// It goes on (in this process: any other is turned to interrupted by [`Store::open`]).
     Running,
-    /// It was stopped with work left.
+    /// It was stopped with work left: by Ctrl-C, at a limit, or killed.
     Interrupted,
-    /// Nothing was left to do, or a limit was reached.
+    /// Nothing was left to do.
     Finished,
 }
 

@@ -199,6 +199,7 @@ async fn selections_take_what_they_say(crawled: &Crawled) {
             vec!["legacy", "vote"],
         ),
         (format!("--site {other}"), vec!["else"]),
+        (format!("--site http://{other}/any"), vec!["else"]),
         (format!("--site {site} --lang en"), vec!["dam", "vote"]),
         ("--lang ar".into(), vec![water, "legacy"]),
         ("--lang AR --since 2026-02-01".into(), vec!["legacy"]),
@@ -207,8 +208,10 @@ async fn selections_take_what_they_say(crawled: &Crawled) {
     ] {
         assert_eq!(crawled.selected(&words).await, taken, "{words}");
     }
-    // No story is no error, and a sheet still names its columns.
-    assert!(crawled.export("--lang fr").await.stdout.is_empty());
+    // No story is no error, but it is told; and a sheet still names its columns.
+    let none = crawled.export("--lang fr").await;
+    none.says("0 of 5 articles in stdout");
+    assert!(none.stdout.is_empty());
     let none = crawled.export("--lang fr --format csv").await.stdout;
     assert!(none.starts_with(b"id,url,"));
 }

@@ -36,6 +36,33 @@ async fn a_wrong_value_is_told_wherever_it_was_set() {
         .runs("crawl http://127.0.0.1:1/ --depth deep")
         .await;
     ended.exits(2).says("--depth").says("`deep`");
+    let user = User::new().set("GLEANER_MIN_DLEAY", "9s");
+    told(
+        &user.runs("crawl http://127.0.0.1:1/").await,
+        2,
+        "`GLEANER_MIN_DLEAY`: no setting has this variable",
+        "did you mean `GLEANER_MIN_DELAY`?",
+    );
+}
+
+#[tokio::test]
+async fn a_stopped_crawl_does_not_stop_those_who_ask() {
+    let site = Site::new().news(&stories(3)).holds_once("/story/1");
+    let site = site.start().await;
+    let user = User::quick();
+    let crawl = user.starts(&format!("crawl {}", site.url("/")));
+    site.is_asked_for("/story/1").await;
+    crawl.signal("STOP");
+    let ended = user.runs("status").await;
+    ended.exits(0);
+    let said = String::from_utf8(ended.stdout).unwrap();
+    assert!(
+        said.contains("a crawl is at work and does not answer"),
+        "{said}"
+    );
+    crawl.kill();
+    let said = String::from_utf8(user.runs("status").await.stdout).unwrap();
+    assert!(said.contains("interrupted"), "{said}");
 }
 
 #[tokio::test]
@@ -174,7 +201,12 @@ async fn a_second_crawl_on_the_same_folder() {
         let ended = user.runs(words).await;
         let error = "another crawl works on `crawl-data/gleaner.lock`: process ";
         let error = format!("{error}{}", first.id());
-        told(&ended, 1, &error, "`gleaner status` tells");
+        told(
+            &ended,
+            1,
+            &error,
+            "`gleaner status --data crawl-data` tells",
+        );
     }
     // Readers are not kept out.
     user.runs("status").await.exits(0);

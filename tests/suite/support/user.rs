@@ -162,8 +162,13 @@ impl Started {
 
     /// What Ctrl-C does.
     pub(crate) fn interrupt(&self) {
-        let id = self.id().to_string();
-        let sent = Command::new("kill").args(["-INT", &id]).status().unwrap();
+        self.signal("INT");
+    }
+
+    /// Sends it a signal, by its name.
+    pub(crate) fn signal(&self, name: &str) {
+        let (name, id) = (format!("-{name}"), self.id().to_string());
+        let sent = Command::new("kill").args([name, id]).status().unwrap();
         assert!(sent.success());
     }
 
