@@ -6,8 +6,9 @@ use http::header::{HeaderName, HeaderValue};
 use std::path::PathBuf;
 use url::{Host, Url};
 
-/// Headers that are ours to set: they frame the request, say who we are, or decide what we can read.
-const OURS: [&str; 11] = [
+/// Headers that are ours to set: they frame the request, say who we are, decide what we can read,
+/// or ask for less than the page.
+const OURS: [&str; 17] = [
     "accept-encoding",
     "connection",
     "content-length",
@@ -15,11 +16,22 @@ const OURS: [&str; 11] = [
     "expect",
     "from",
     "host",
+    "if-modified-since",
+    "if-none-match",
+    "keep-alive",
     "proxy-authorization",
+    "proxy-connection",
+    "range",
     "te",
     "transfer-encoding",
+    "upgrade",
     "user-agent",
 ];
+
+/// Whether a header is gleaner's own to set, and no user's.
+pub(crate) fn is_ours(name: &HeaderName) -> bool {
+    OURS.contains(&name.as_str())
+}
 
 /// Proxies that the HTTP client speaks to.
 const PROXIES: [&str; 4] = ["http", "https", "socks5", "socks5h"];
@@ -103,7 +115,7 @@ pub(super) fn header_value(text: &str) -> Result<String, Wrong> {
 pub(super) fn header((name, value): (&str, &str)) -> Result<(String, String), Wrong> {
     let known = HeaderName::from_bytes(name.as_bytes());
     let known = known.map_err(|_| Wrong::new(format!("`{name}` is not a header's name")))?;
-    if OURS.contains(&known.as_str()) {
+    if is_ours(&known) {
         let wrong = Wrong::new(format!("the header `{name}` is set by gleaner"));
         return Err(match known.as_str() {
             "cookie" => wrong.hint("use the key `cookies`"),
@@ -256,6 +268,9 @@ mod tests {
             ("a b", "x"),
             ("X", "a\nb"),
             ("Cookie", "a=b"),
+            ("Range", "bytes=0-99"),
+            ("Upgrade", "h2c"),
+            ("If-None-Match", "x"),
         ] {
             assert!(header((name, value)).is_err(), "{name}");
         }

@@ -20,6 +20,7 @@ mod sections;
 mod tests;
 mod units;
 
+pub(crate) use checks::is_ours;
 pub use environment::check_variables;
 pub use error::{ConfigError, Problem};
 pub(crate) use nearest::nearest;

@@ -264,7 +264,7 @@ impl<F: Frontier, N: Fetch> Engine<F, N> {
             self.fetching.len() + self.backlog.len() + self.parsing.len() + self.lookups.len();
         *self.stop.borrow() == Stop::No
             && open < self.config.crawl.in_flight
-            && self.bytes < self.config.crawl.bytes_in_flight
+            && self.bytes.max(self.net.held()) < self.config.crawl.bytes_in_flight
             && self.writer.waiting() < 8 * self.config.store.group_visits
             && self.limit().is_none()
             && !self.may_hold_the_last_story(open)

@@ -5,6 +5,7 @@
 //! end is not drained either: its connection closes.
 
 use super::Cut;
+use super::budget::Budget;
 use super::coding::{Chain, Stop};
 use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
@@ -12,7 +13,8 @@ use http::{HeaderMap, Version};
 use reqwest::Response;
 use std::error::Error;
 use std::io;
-use tokio::time::Instant;
+use std::sync::Arc;
+use tokio::time::{Instant, timeout_at};
 
 /// Decoded bytes for one coded byte of a typical page, to make room once.
 const USUAL_RATIO: usize = 5;
@@ -39,6 +41,14 @@ enum Framing {
     Close,
 }
 
+/// What came of waiting for a piece of a body.
+enum More {
+    /// A piece, which was taken.
+    Came,
+    /// The end, or what cut it short.
+    Ended(Option<Cut>),
+}
+
 /// The part of a body that has come.
 struct Reading {
     first: Bytes,
@@ -61,20 +71,34 @@ impl Body {
     }
 
     /// Reads the body of `response`, whose head was `headers`: at most `cap` bytes, and of those
-    /// no more than have come by `deadline`.
+    /// no more than have come by `deadline`. They count in `budget` until nobody has them any more;
+    /// the time for which it makes the reader wait is not the server's.
     pub(super) async fn read(
         mut response: Response,
         headers: &HeaderMap,
         cap: u64,
         deadline: Instant,
+        budget: &Arc<Budget>,
     ) -> Self {
         let mut reading = Reading::new(headers, response.version(), cap);
-        let all = reading.all_of(&mut response);
-        let cut = match tokio::time::timeout_at(deadline, all).await {
-            Ok(cut) => cut,
-            Err(_) => Some(Cut::Deadline),
+        let mut held = budget.body();
+        let mut deadline = deadline;
+        let mut overdraft = None;
+        let cut = loop {
+            match timeout_at(deadline, reading.more_of(&mut response)).await {
+                Ok(More::Came) => held.set(reading.held()),
+                Ok(More::Ended(cut)) => break cut,
+                Err(_) => break Some(Cut::Deadline),
+            }
+            if overdraft.is_none() && budget.is_full() {
+                let since = Instant::now();
+                overdraft = budget.room().await;
+                deadline += since.elapsed();
+            }
         };
-        reading.finish(cut)
+        let Self { sent, decoded, cut } = reading.finish(cut);
+        let (sent, decoded) = held.bind(sent, decoded);
+        Self { sent, decoded, cut }
     }
 }
 
@@ -98,18 +122,21 @@ impl Reading {
         }
     }
 
-    async fn all_of(&mut self, response: &mut Response) -> Option<Cut> {
-        loop {
-            match response.chunk().await {
-                Ok(Some(chunk)) => match self.take(chunk) {
-                    Ok(()) => {}
-                    Err(stop) => return Some(stop.into()),
-                },
-                Ok(None) => return None,
-                Err(error) if self.ended_without_notice(&error) => return None,
-                Err(_) => return Some(Cut::ConnectionLost),
-            }
+    async fn more_of(&mut self, response: &mut Response) -> More {
+        match response.chunk().await {
+            Ok(Some(chunk)) => match self.take(chunk) {
+                Ok(()) => More::Came,
+                Err(stop) => More::Ended(Some(stop.into())),
+            },
+            Ok(None) => More::Ended(None),
+            Err(error) if self.ended_without_notice(&error) => More::Ended(None),
+            Err(_) => More::Ended(Some(Cut::ConnectionLost)),
         }
+    }
+
+    /// Bytes in memory, as sent and decoded.
+    fn held(&self) -> usize {
+        self.len() + self.chain.given()
     }
 
     fn take(&mut self, mut chunk: Bytes) -> Result<(), Stop> {

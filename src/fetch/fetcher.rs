@@ -1,6 +1,7 @@
 //! The fetcher: one permit, one request, one outcome.
 
 use super::body::{Body, content_length};
+use super::budget::Budget;
 use super::cookies::Cookies;
 use super::media::{self, Worth};
 use super::request::{self, Standing};
@@ -24,6 +25,7 @@ pub struct Fetcher {
     client: Client,
     permitted: Arc<Permitted>,
     cookies: Cookies,
+    budget: Arc<Budget>,
     standing: Standing,
     clock: Clock,
     page_deadline: Duration,
@@ -52,6 +54,7 @@ impl Fetcher {
             client: client::build(&config.fetch, &permitted)?,
             permitted,
             cookies: Cookies::default(),
+            budget: Budget::new(config.crawl.bytes_in_flight),
             standing: Standing::new(config)?,
             clock,
             page_deadline: config.fetch.page_deadline,
@@ -100,7 +103,10 @@ impl Fetcher {
         let address = response.remote_addr().filter(|_| !self.proxied);
         let body = match too_much(&asked, &headers) {
             Some(cut) => Body::unread(cut),
-            None => Body::read(response, &headers, asked.ask.max_body, asked.deadline).await,
+            None => {
+                let (cap, deadline) = (asked.ask.max_body, asked.deadline);
+                Body::read(response, &headers, cap, deadline, &self.budget).await
+            }
         };
         // The gap to the next request is counted from here.
         let ended = self.clock.now();
@@ -110,7 +116,7 @@ impl Fetcher {
             started: asked.started,
             ended,
             address,
-            request: request::wire(url.url(), &asked.headers, version),
+            request: request::wire(url.url(), &asked.headers, &asked.ask.headers, version),
             version,
             status,
             headers,
@@ -138,6 +144,10 @@ impl Fetch for Fetcher {
 
     async fn resolve(&self, host: &str) -> Result<Vec<IpAddr>, String> {
         resolve::look_up(host, self.connect_deadline).await
+    }
+
+    fn held(&self) -> u64 {
+        self.budget.held()
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod answer;
 mod body;
+mod budget;
 mod client;
 mod coding;
 mod conditional;
@@ -34,6 +35,12 @@ pub trait Fetch: Send + Sync + 'static {
 
     /// Asks for the addresses of `host`; `Err` says why there are none.
     fn resolve(&self, host: &str) -> impl Future<Output = Result<Vec<IpAddr>, String>> + Send;
+
+    /// Bytes of bodies in memory, those included that are still coming. A capture's bytes count
+    /// until the last handle to them is dropped. A simulation need not count.
+    fn held(&self) -> u64 {
+        0
+    }
 }
 
 /// What is asked, besides the URL.
@@ -137,7 +144,8 @@ pub struct Capture {
     pub ended: Millis,
     /// The address that answered.
     pub address: Option<SocketAddr>,
-    /// The request's head as sent, up to and including the empty line.
+    /// The request's head, up to and including the empty line: as sent, but for cookies and the
+    /// headers of a `[[site]]`, which may be secrets and are left out.
     pub request: Bytes,
     /// The answer's HTTP version.
     pub version: http::Version,

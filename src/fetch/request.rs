@@ -1,12 +1,12 @@
 //! The head of a request: who asks, for what, and in which forms we read it.
 
 use super::{Ask, FetchError, Wants};
-use crate::config::Config;
+use crate::config::{Config, is_ours};
 use bytes::Bytes;
 use http::Version;
 use http::header::{
-    ACCEPT, ACCEPT_ENCODING, ACCEPT_LANGUAGE, CONNECTION, CONTENT_LENGTH, COOKIE, FROM, HOST,
-    HeaderMap, HeaderName, HeaderValue, RANGE, TE, TRANSFER_ENCODING, UPGRADE, USER_AGENT,
+    ACCEPT, ACCEPT_ENCODING, ACCEPT_LANGUAGE, COOKIE, FROM, HOST, HeaderMap, HeaderName,
+    HeaderValue, USER_AGENT,
 };
 use url::Url;
 
@@ -15,21 +15,6 @@ const PAGE: HeaderValue = HeaderValue::from_static(
 );
 const ROBOTS: HeaderValue = HeaderValue::from_static("text/plain,*/*;q=0.5");
 const CODINGS: HeaderValue = HeaderValue::from_static("gzip, br, zstd, deflate");
-
-/// Headers that are ours alone: who we are, what we can decode, and how messages are framed.
-const RESERVED: [HeaderName; 11] = [
-    USER_AGENT,
-    FROM,
-    HOST,
-    ACCEPT_ENCODING,
-    CONNECTION,
-    CONTENT_LENGTH,
-    TRANSFER_ENCODING,
-    TE,
-    UPGRADE,
-    RANGE,
-    COOKIE,
-];
 
 /// The `User-Agent` of every request; `contact` is where a publisher can ask what this is.
 #[must_use]
@@ -114,8 +99,14 @@ impl Standing {
 }
 
 /// The head as it went over the wire; for HTTP/2 the same in HTTP/1.1's form, as archives have
-/// it. The client puts a `Host` of its own making last.
-pub(super) fn wire(url: &Url, headers: &HeaderMap, version: Version) -> Bytes {
+/// it. The client puts a `Host` of its own making last. Cookies and the headers that the user
+/// added (`extras`) are left out: they may be secrets, and an archive is made to be handed on.
+pub(super) fn wire(
+    url: &Url,
+    headers: &HeaderMap,
+    extras: &[(String, String)],
+    version: Version,
+) -> Bytes {
     let target = &url[url::Position::BeforePath..url::Position::AfterQuery];
     let mut head = Vec::with_capacity(512 + target.len());
     head.extend_from_slice(b"GET ");
@@ -126,7 +117,13 @@ pub(super) fn wire(url: &Url, headers: &HeaderMap, version: Version) -> Bytes {
         Version::HTTP_2 => (missing, None),
         _ => (None, missing),
     };
-    let given = headers.iter();
+    let extras: Vec<HeaderName> = extras
+        .iter()
+        .filter_map(|(name, value)| Some(extra(name, value)?.0))
+        .collect();
+    let given = headers
+        .iter()
+        .filter(|(name, _)| **name != COOKIE && !extras.contains(name));
     let lines = first.iter().map(|host| (&HOST, host)).chain(given);
     for (name, value) in lines.chain(last.iter().map(|host| (&HOST, host))) {
         line(&mut head, name, value);
@@ -160,7 +157,7 @@ fn host(url: &Url) -> Option<HeaderValue> {
 fn extra(name: &str, value: &str) -> Option<(HeaderName, HeaderValue)> {
     let name = HeaderName::from_bytes(name.as_bytes()).ok()?;
     let value = HeaderValue::from_str(value).ok()?;
-    (!RESERVED.contains(&name)).then_some((name, value))
+    (!is_ours(&name)).then_some((name, value))
 }
 
 /// The configured cookies and those of the jar in one header (RFC 6265 5.4).
@@ -236,11 +233,15 @@ mod tests {
              Accept-Encoding: gzip, br, zstd, deflate\r\n\
              Accept: text/html,application/xhtml+xml,application/rss+xml,application/atom+xml,\
              application/xml;q=0.9,*/*;q=0.5\r\n\
-             X-Key: 1\r\n\
-             Cookie: a=1; b=2\r\n\
              If-None-Match: \"e\"\r\n\r\n"
         );
-        assert_eq!(wire(&url, &headers, Version::HTTP_11), expected.as_bytes());
+        assert_eq!(
+            (&headers["x-key"], &headers["cookie"]),
+            (&"1".parse().unwrap(), &"a=1; b=2".parse().unwrap())
+        );
+        // What may be a secret is sent and not kept.
+        let kept = wire(&url, &headers, &ask.headers, Version::HTTP_11);
+        assert_eq!(kept, expected.as_bytes());
     }
 
     #[test]

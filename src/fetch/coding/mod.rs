@@ -111,6 +111,11 @@ impl Chain {
         }
     }
 
+    /// Bytes decoded so far.
+    pub(super) fn given(&self) -> usize {
+        self.out.len()
+    }
+
     /// What was decoded.
     pub(super) fn into_output(self) -> Vec<u8> {
         self.out

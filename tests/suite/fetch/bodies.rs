@@ -1,13 +1,16 @@
 //! Bodies: framings, codings, caps, cuts.
 
-use super::{MAX_BODY, ask, failure, fetched, fetcher, get, permit};
+use super::{MAX_BODY, ask, config, failure, fetched, fetcher, get, permit};
 use crate::support::answer::{Answer, Then};
 use crate::support::site::Site;
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use gleaner::fetch::{Capture, Cut, Failure, Fetch, Wants};
+use gleaner::clock::Clock;
+use gleaner::fetch::{Capture, Cut, Failure, Fetch, Fetcher, Wants};
 use std::io::Write;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
+use tokio::task::JoinSet;
 
 const HTML: (&str, &str) = ("Content-Type", "text/html");
 const GZIP: (&str, &str) = ("Content-Encoding", "gzip");
@@ -25,6 +28,43 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
 
 fn with_body(head: &str, body: &[u8]) -> Vec<u8> {
     [head.as_bytes(), body].concat()
+}
+
+/// 8 bodies of 900 KiB come at once, each in pieces over a third of a second.
+#[tokio::test]
+async fn bodies_that_come_slowly_fill_no_memory_and_all_come() {
+    const PIECE: usize = 60 << 10;
+    const LENGTH: usize = 15 * PIECE;
+    const LIMIT: u64 = 256 << 10;
+    let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {LENGTH}\r\n\r\n");
+    let mut slow = Answer::bytes(head, Then::Close);
+    let piece = || (Duration::from_millis(25), vec![b'x'; PIECE]);
+    slow.pieces.extend(std::iter::repeat_with(piece).take(15));
+    let site = Site::new().answer("/a", slow).start().await;
+    let mut config = config();
+    config.crawl.bytes_in_flight = LIMIT;
+    let fetcher = Arc::new(Fetcher::new(&config, Clock::system()).unwrap());
+    let mut open = JoinSet::new();
+    for _ in 0..8 {
+        let (fetcher, permit) = (Arc::clone(&fetcher), permit(&site.url("/a")));
+        open.spawn(async move {
+            let capture = fetched(fetcher.fetch(permit, ask()).await);
+            assert_eq!((capture.cut, capture.body.len()), (None, LENGTH));
+        });
+    }
+    let mut most = 0;
+    while !open.is_empty() {
+        let tick = tokio::time::sleep(Duration::from_millis(1));
+        tokio::select! {
+            Some(done) = open.join_next() => done.unwrap(),
+            () = tick => {}
+        }
+        most = most.max(fetcher.held());
+    }
+    // Twice the limit, one body, and for each of the others what one read may bring.
+    let bound = 2 * LIMIT + LENGTH as u64 + 7 * (256 << 10);
+    assert!((LIMIT..bound).contains(&most), "{most}");
+    assert_eq!(fetcher.held(), 0);
 }
 
 #[tokio::test]
