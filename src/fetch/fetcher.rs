@@ -101,12 +101,11 @@ impl Fetcher {
         let status = response.status().as_u16();
         let version = response.version();
         let address = response.remote_addr().filter(|_| !self.proxied);
-        let body = match too_much(&asked, &headers) {
-            Some(cut) => Body::unread(cut),
-            None => {
-                let (cap, deadline) = (asked.ask.max_body, asked.deadline);
-                Body::read(response, &headers, cap, deadline, &self.budget).await
-            }
+        let body = if let Some(cut) = too_much(&asked, &headers) {
+            Body::unread(cut)
+        } else {
+            let (cap, deadline) = (asked.ask.max_body, asked.deadline);
+            Body::read(response, &headers, cap, deadline, &self.budget).await
         };
         // The gap to the next request is counted from here.
         let ended = self.clock.now();

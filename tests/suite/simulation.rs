@@ -267,7 +267,13 @@ async fn a_closed_port_is_tried_four_times() {
         .iter()
         .map(|site| (&*site.site, &*site.why))
         .collect();
-    assert_eq!(failed, [("host1.example", "robots_unreachable")]);
+    assert_eq!(
+        failed,
+        [(
+            "host1.example",
+            "robots unreachable: no good answer to robots.txt came"
+        )]
+    );
     let asked = net.asked.lock().unwrap();
     assert!(asked.iter().all(|(path, _)| path == "/robots.txt"));
     assert_eq!(asked.len(), 4);
