@@ -144,7 +144,9 @@ async fn a_folder_that_may_not_be_written_is_read_all_the_same() {
     for step in &steps[..3] {
         step.exits(0);
     }
-    assert_eq!(steps[3].exits(0).said.lines().count(), 3);
+    let said = &steps[3].exits(0).said;
+    let records = said.lines().filter(|line| line.starts_with('{'));
+    assert_eq!(records.count(), 3);
     for step in &steps[4..8] {
         step.exits(1)
             .says(
