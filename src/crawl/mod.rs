@@ -7,6 +7,7 @@
 mod control;
 mod disposition;
 mod ending;
+mod error;
 mod recovery;
 mod robots;
 mod session;
@@ -17,6 +18,7 @@ mod visit;
 mod writer;
 
 pub use control::{Reply, ask_status};
+pub use error::CrawlError;
 pub use recovery::repair;
 pub use session::{Observer, run};
 pub use start::{Start, open};
@@ -43,56 +45,6 @@ use writer::{Committed, Writer};
 
 /// Revisits taken from the store at a time.
 const RECALL: usize = 1_000;
-
-/// Why a crawl stopped that was not asked to: always our own disk, settings or code.
-#[derive(Debug, thiserror::Error)]
-pub enum CrawlError {
-    /// The frontier failed.
-    #[error(transparent)]
-    Frontier(#[from] crate::frontier::FrontierError),
-    /// The store failed.
-    #[error(transparent)]
-    Store(#[from] crate::store::StoreError),
-    /// The fetcher could not be set up.
-    #[error(transparent)]
-    Fetch(#[from] crate::fetch::FetchError),
-    /// A stored unit is damaged.
-    #[error("a stored URL is damaged")]
-    Url(#[source] crate::normal::UrlError),
-    /// The writer broke off.
-    #[error("the writer broke off")]
-    Writer(#[source] tokio::task::JoinError),
-    /// The data folder can't be used.
-    #[error("cannot use the data folder `{}`\nhint: name a folder that can be written, with `--data`", path.display())]
-    Folder {
-        /// The folder, or the file in it.
-        path: std::path::PathBuf,
-        /// Why.
-        source: std::io::Error,
-    },
-    /// Another process is crawling into this folder.
-    #[error("another crawl works on `{}`: {holder}\nhint: `gleaner status --data {}` tells how far it is; another `--data` names another folder", path.display(), path.parent().unwrap_or(path).display())]
-    Locked {
-        /// The lock file.
-        path: std::path::PathBuf,
-        /// What the holder wrote about itself.
-        holder: String,
-    },
-    /// Nothing can be resumed where nothing was begun.
-    #[error("no crawl was begun in `{}` yet\nhint: `gleaner crawl SEEDS` begins one; `--data` names another folder", data.display())]
-    NotBegun {
-        /// The data folder.
-        data: std::path::PathBuf,
-    },
-    /// The frontier could not be rebuilt from the log.
-    #[error(
-        "cannot rebuild the frontier\nhint: a part of the visit log is damaged; put a good copy of articles.db in place"
-    )]
-    Rebuild(#[source] Box<dyn std::error::Error + Send + Sync>),
-    /// Nothing to begin with.
-    #[error("no seeds")]
-    NoSeeds,
-}
 
 /// How a crawl is asked to stop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -136,8 +88,6 @@ pub struct Engine<F, N> {
     parsing: JoinSet<Visit>,
     cores: usize,
     pages_started: u64,
-    /// Body bytes between the socket and the disk.
-    bytes: u64,
     stop: watch::Receiver<Stop>,
     stopping_since: Option<Millis>,
     /// Seeds that were taken out: what descends from them stays queued.
@@ -184,13 +134,17 @@ impl<F: Frontier, N: Fetch> Engine<F, N> {
 
     fn progress(&self) -> Progress {
         let elapsed = self.clock.now().saturating_sub(self.started);
-        let open = self.fetching.len() + self.backlog.len() + self.parsing.len();
         self.stats.progress(
             elapsed,
-            open as u64,
+            self.open() as u64,
             self.frontier.queued(),
             self.schedule.len() as u64,
         )
+    }
+
+    /// Visits that were begun and are not in a group yet.
+    fn open(&self) -> usize {
+        self.fetching.len() + self.backlog.len() + self.parsing.len()
     }
 
     /// Waits for the next thing to happen, and takes it in.
@@ -260,11 +214,10 @@ impl<F: Frontier, N: Fetch> Engine<F, N> {
 
     /// Both limits hold, on visits and on bytes in memory, and the crawl's own limits too.
     fn may_start(&self) -> bool {
-        let open =
-            self.fetching.len() + self.backlog.len() + self.parsing.len() + self.lookups.len();
+        let open = self.open() + self.lookups.len();
         *self.stop.borrow() == Stop::No
             && open < self.config.crawl.in_flight
-            && self.bytes.max(self.net.held()) < self.config.crawl.bytes_in_flight
+            && self.net.held() < self.config.crawl.bytes_in_flight
             && self.writer.waiting() < 8 * self.config.store.group_visits
             && self.limit().is_none()
             && !self.may_hold_the_last_story(open)
@@ -280,7 +233,6 @@ impl<F: Frontier, N: Fetch> Engine<F, N> {
         };
         let state = self.politeness.finished(&unit, report);
         self.schedule.wait(unit.clone(), state.next_allowed);
-        self.bytes += visit::weight(&outcome);
         self.slow.leave(&unit);
         self.slots.entry(unit.clone()).or_default().last_response = ended.saturating_sub(started);
         match job {
@@ -358,11 +310,6 @@ impl<F: Frontier, N: Fetch> Engine<F, N> {
     }
 
     fn stored(&mut self, visit: &Finished) {
-        let held = visit
-            .capture
-            .as_ref()
-            .map_or(0, |page| page.sent.len() + page.body.len());
-        self.bytes = self.bytes.saturating_sub(held as u64);
         self.stats.visited(&Visited {
             site: &visit.link.url.budget_unit(),
             robots: visit.robots,

@@ -223,7 +223,6 @@ async fn assemble<N: Fetch>(
         backlog: VecDeque::new(),
         parsing: JoinSet::new(),
         pages_started: 0,
-        bytes: 0,
         stopping_since: None,
         observer: parts.observer,
         shown: started,

@@ -121,15 +121,3 @@ fn readable(outcome: &FetchOutcome) -> Option<&Capture> {
         _ => None,
     }
 }
-
-/// Body bytes that an outcome holds in memory.
-pub(crate) fn weight(outcome: &FetchOutcome) -> u64 {
-    let (FetchOutcome::Fetched(page)
-    | FetchOutcome::NotModified(page)
-    | FetchOutcome::Refused(page)
-    | FetchOutcome::Moved { capture: page, .. }) = outcome
-    else {
-        return 0;
-    };
-    (page.sent.len() + page.body.len()) as u64
-}

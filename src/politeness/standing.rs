@@ -326,7 +326,7 @@ impl Packed {
                 bytes,
                 length: body.len(),
             },
-            Err(_) => Self::Raw(body.clone()),
+            Err(_) => Self::Raw(Bytes::copy_from_slice(body)),
         }
     }
 
