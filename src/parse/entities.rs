@@ -12,21 +12,10 @@ pub(super) fn decode(text: &str) -> Cow<'_, str> {
     let Some(first) = text.find('&') else {
         return Cow::Borrowed(text);
     };
+    let (plain, rest) = text.split_at(first);
     let mut out = String::with_capacity(text.len());
-    out.push_str(&text[..first]);
-    let mut rest = &text[first..];
-    while let Some(at) = rest.find('&') {
-        out.push_str(&rest[..at]);
-        rest = &rest[at..];
-        if let Some((character, length)) = reference(rest) {
-            character.push_to(&mut out);
-            rest = &rest[length..];
-        } else {
-            out.push('&');
-            rest = &rest[1..];
-        }
-    }
-    out.push_str(rest);
+    out.push_str(plain);
+    replace(&mut out, rest, reference);
     Cow::Owned(out)
 }
 
@@ -42,20 +31,25 @@ pub(super) enum Place {
 /// Undoes the character references of HTML (WHATWG HTML 13.2.5.72 to 80).
 pub(super) fn decode_html(text: &str, place: Place) -> String {
     let mut out = String::with_capacity(text.len());
-    let mut rest = text;
+    replace(&mut out, text, |rest| html_reference(rest, place));
+    out
+}
+
+/// Appends `rest` with what `find` finds at each `&` in place of it.
+fn replace(out: &mut String, mut rest: &str, find: impl Fn(&str) -> Option<(Characters, usize)>) {
     while let Some(at) = rest.find('&') {
         out.push_str(&rest[..at]);
         rest = &rest[at..];
-        if let Some((character, length)) = html_reference(rest, place) {
-            character.push_to(&mut out);
-            rest = &rest[length..];
+        let length = if let Some((characters, length)) = find(rest) {
+            characters.push_to(out);
+            length
         } else {
             out.push('&');
-            rest = &rest[1..];
-        }
+            1
+        };
+        rest = &rest[length..];
     }
     out.push_str(rest);
-    out
 }
 
 /// As [`reference()`]; the semicolon may be missing.
