@@ -3,16 +3,15 @@
 //! Prints a line a stage, with the CPU time of the whole process, sled's threads included, and
 //! the links per CPU-second. Making the links to insert is not counted.
 
-use futures_util::FutureExt;
+mod measure;
+
 use gleaner::frontier::{Claim, Frontier, Link, Logged, Settled, SledFrontier, Via, encode_links};
 use gleaner::normal::{BudgetUnit, NormalUrl};
+use measure::{Outcome, cpu_seconds, now};
 use std::convert::Infallible;
-use std::error::Error;
 use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
-
-type Outcome<T> = Result<T, Box<dyn Error>>;
 
 const URLS: u32 = 1_000_000;
 const UNITS: u32 = 1_000;
@@ -167,21 +166,6 @@ fn links_of(page: u32, urls: u32) -> Outcome<Vec<Link>> {
         })
     });
     links.collect()
-}
-
-/// The answer of a frontier that never waits for another task.
-fn now<R, E: Error + 'static>(answer: impl Future<Output = Result<R, E>>) -> Outcome<R> {
-    let answer = answer.now_or_never().ok_or("the frontier waits")?;
-    Ok(answer?)
-}
-
-/// CPU time of all threads of this process so far (proc(5): utime and stime, in 1/100 s).
-fn cpu_seconds() -> Outcome<f64> {
-    let stat = fs::read_to_string("/proc/self/stat")?;
-    let fields = stat.rsplit_once(')').ok_or("no process name")?.1;
-    let ticks = fields.split_whitespace().skip(11).take(2);
-    let ticks = ticks.map(str::parse::<f64>).sum::<Result<f64, _>>()?;
-    Ok(ticks / 100.0)
 }
 
 fn size(folder: &Path) -> Outcome<u64> {

@@ -5,7 +5,8 @@
 //! turn) were never seen before, and tells a story. A FOLDER is kept, and used again if it is there. Prints
 //! wall and CPU time of all threads, and the most memory.
 
-use futures_util::FutureExt;
+mod measure;
+
 use gleaner::config;
 use gleaner::crawl;
 use gleaner::dedup::Fingerprint;
@@ -13,12 +14,10 @@ use gleaner::frontier::{Claim, Frontier, Link, Settled, SledFrontier, Via};
 use gleaner::normal::{BudgetUnit, NormalUrl};
 use gleaner::parse::{Article, Block, Kind};
 use gleaner::store::{Finished, Store};
-use std::error::Error;
+use measure::{Outcome, cpu_seconds, now};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
-
-type Outcome<T> = Result<T, Box<dyn Error>>;
 
 const NOW: u64 = 1_780_000_000_000;
 const SITES: u32 = 1_000;
@@ -196,21 +195,6 @@ fn article() -> Article {
         blocks,
         ..Article::default()
     }
-}
-
-/// The answer of a frontier that never waits for another task.
-fn now<R, E: Error + 'static>(answer: impl Future<Output = Result<R, E>>) -> Outcome<R> {
-    let answer = answer.now_or_never().ok_or("the frontier waits")?;
-    Ok(answer?)
-}
-
-/// CPU time of all threads of this process so far (proc(5): utime and stime, in 1/100 s).
-fn cpu_seconds() -> Outcome<f64> {
-    let stat = fs::read_to_string("/proc/self/stat")?;
-    let fields = stat.rsplit_once(')').ok_or("no process name")?.1;
-    let ticks = fields.split_whitespace().skip(11).take(2);
-    let ticks = ticks.map(str::parse::<f64>).sum::<Result<f64, _>>()?;
-    Ok(ticks / 100.0)
 }
 
 fn status_kb(field: &str) -> Outcome<u64> {
