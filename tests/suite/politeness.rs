@@ -462,3 +462,21 @@ async fn a_robots_txt_under_way_is_not_asked_for_again() {
     assert_eq!(user.stories(&slow).await, ["/story"]);
     assert_eq!(slow.times_asked("/robots.txt"), 1);
 }
+
+#[tokio::test]
+async fn a_kill_within_the_first_request_does_not_shorten_the_gap() {
+    const GAP: u64 = 900;
+    let site = Site::new()
+        .answer("/robots.txt", text("").after(ms(400)))
+        .page("/", "<p>nothing here")
+        .start()
+        .await;
+    let user = User::quick().set("GLEANER_MIN_DELAY", "900ms");
+    let crawl = format!("crawl {}", site.url("/"));
+    let started = user.starts(&crawl);
+    site.is_asked_for("/robots.txt").await;
+    started.kill();
+    user.runs(&crawl).await.exits(0);
+    let asked = site.requests();
+    assert!(asked[1].at - asked[0].at >= ms(GAP), "{asked:?}");
+}

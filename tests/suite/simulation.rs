@@ -36,6 +36,8 @@ struct Asked {
 struct Net {
     clock: Clock,
     log: Arc<Mutex<Vec<Asked>>>,
+    /// What each answer takes besides the host's own time.
+    pause: Duration,
 }
 
 impl Net {
@@ -57,7 +59,8 @@ impl Fetch for Net {
             .parse()
             .unwrap();
         let started = self.clock.now();
-        tokio::time::sleep(Duration::from_millis(50 + 10 * number as u64)).await;
+        let own = Duration::from_millis(50 + 10 * number as u64);
+        tokio::time::sleep(self.pause + own).await;
         let ended = self.clock.now();
         let busy = number == BUSY && path == "/story/3" && self.times(&host, &path) == 0;
         self.log.lock().unwrap().push(Asked {
@@ -164,6 +167,7 @@ async fn two_days_of_fifty_hosts_pass_in_seconds() {
     let net = Net {
         clock,
         log: Arc::default(),
+        pause: Duration::ZERO,
     };
     let start = Start::Crawl {
         seeds: (0..HOSTS).map(seed).collect(),
@@ -212,6 +216,35 @@ async fn two_days_of_fifty_hosts_pass_in_seconds() {
             assert!(asked[refused + 1].started - asked[refused].ended >= SILENCE);
         }
     }
+}
+
+/// Slow hosts share half of the slots, and none is forgotten while others hold them.
+#[tokio::test(start_paused = true)]
+async fn more_slow_hosts_than_room_for_them_are_all_read_to_the_end() {
+    const SLOW_HOSTS: usize = 9;
+    let folder = tempfile::tempdir().unwrap();
+    let clock = Clock::starting_at(1_750_000_000_000);
+    let net = Net {
+        clock,
+        log: Arc::default(),
+        pause: Duration::from_secs(3),
+    };
+    let mut config = config(folder.path());
+    config.crawl.in_flight = 2;
+    config.politeness.min_delay = Duration::from_secs(1);
+    config.store.group_wait = Duration::from_millis(50);
+    let start = Start::Crawl {
+        seeds: (0..SLOW_HOSTS).map(seed).collect(),
+        fresh: false,
+    };
+    let (_stop, stopped) = watch::channel(Stop::No);
+    let engine = crawl::open(config, start, net, clock, stopped, Box::new(|_| {}))
+        .await
+        .unwrap()
+        .unwrap();
+    let summary = engine.run().await.unwrap();
+    assert_eq!(summary.ending, Ending::Finished);
+    assert_eq!(summary.new_articles, (SLOW_HOSTS * STORIES) as u64);
 }
 
 /// Nothing listens there.
