@@ -6,8 +6,10 @@ use crate::crawl::{self, Start};
 use crate::politeness::is_private;
 use crate::seeds::{self, BadLine, Seed, SeedList};
 use crate::stats::{Activity, Ending, Summary};
+use crate::store::{Reader, RunState};
 use crate::terminal::{Terminal, render};
 use std::net::IpAddr;
+use std::path::Path;
 use std::time::Duration;
 use url::Host;
 
@@ -37,7 +39,10 @@ pub struct CrawlArgs {
 #[command(after_help = "\
 Examples:
   gleaner resume
-  gleaner resume --data crawl-data --max-time 8h")]
+  gleaner resume --data crawl-data --max-time 8h
+
+The flags of the crawl hold again, but for --max-pages, --max-time and --max-articles; flags
+given here go over them.")]
 pub struct ResumeArgs {
     /// What may be set for one run.
     #[command(flatten)]
@@ -114,14 +119,12 @@ pub(super) fn crawl(cli: &Cli, args: &CrawlArgs, terminal: &Terminal) -> anyhow:
     if lacks_contact(&config) && seeds.iter().any(is_public) {
         return Err(WrongUse::NoContact.into());
     }
-    let fresh = args.fresh;
-    let exit = run(
-        cli,
-        &args.run,
-        config,
-        Start::Crawl { seeds, fresh },
-        terminal,
-    )?;
+    let start = Start::Crawl {
+        seeds,
+        fresh: args.fresh,
+        given: cli.overrides(),
+    };
+    let exit = run(cli, &args.run, config, start, terminal)?;
     Ok(match exit {
         Exit::Done if !bad.is_empty() => Exit::SomeSitesFailed,
         other => other,
@@ -134,10 +137,27 @@ pub(super) fn resume(cli: &Cli, args: &ResumeArgs, terminal: &Terminal) -> anyho
     if !data.exists() {
         return Err(WrongUse::NoData { data }.into());
     }
+    let kept = kept(&data);
+    if kept.iter().next().is_some() {
+        let flags = kept.iter().map(|(flag, value)| format!(" {flag} {value}"));
+        terminal.say(&format!("as it was begun:{}", flags.collect::<String>()));
+    }
+    let config = cli.config_with(kept)?;
     if lacks_contact(&config) {
         return Err(WrongUse::NoContact.into());
     }
     run(cli, &args.run, config, Start::Resume, terminal)
+}
+
+/// The flags that the crawl was begun with. A folder that cannot be read has none: opening it
+/// to write brings an old one up to date, and says what is wrong with any other.
+fn kept(data: &Path) -> Overrides {
+    let run = Reader::open(data).and_then(|reader| reader.last_run());
+    let run = run
+        .ok()
+        .flatten()
+        .filter(|run| run.state != RunState::Finished);
+    run.map_or_else(Overrides::default, |run| Overrides::read_kept(&run.given))
 }
 
 /// A line of a seed file that is no seed; the others go on.

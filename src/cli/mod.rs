@@ -110,11 +110,17 @@ impl Cli {
 
     /// The settings, with this command's flags over them.
     fn config(&self) -> Result<Config, ConfigError> {
+        self.config_with(Overrides::default())
+    }
+
+    /// The settings with `kept` over them, and this command's flags over both.
+    fn config_with(&self, kept: Overrides) -> Result<Config, ConfigError> {
         // One that is set to nothing counts as not set.
         let set = std::env::vars_os().filter(|(_, value)| !value.is_empty());
         config::check_variables(set.filter_map(|(name, _)| name.into_string().ok()))?;
         let variable = |name: &str| std::env::var(name).ok();
-        Config::load(self.common.config.as_deref(), &self.overrides(), variable)
+        let overrides = kept.then(self.overrides());
+        Config::load(self.common.config.as_deref(), &overrides, variable)
     }
 
     /// What the flags set.

@@ -36,6 +36,9 @@ use std::path::{Path, PathBuf};
 /// The file that is read when none is named.
 pub const DEFAULT_FILE: &str = "crawl.toml";
 
+/// Flags that hold for one call: where the data is, and limits that a resume counts anew.
+const OF_A_CALL: [&str; 4] = ["--data", "--max-pages", "--max-time", "--max-articles"];
+
 /// Values that the command line sets, by flag; the last of a flag counts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Overrides(Vec<(&'static str, String)>);
@@ -46,6 +49,35 @@ impl Overrides {
     pub fn with(mut self, flag: &'static str, value: Option<impl Into<String>>) -> Self {
         self.0.extend(value.map(|value| (flag, value.into())));
         self
+    }
+
+    /// With the flags of `other` over these.
+    #[must_use]
+    pub fn then(mut self, other: Self) -> Self {
+        self.0.extend(other.0);
+        self
+    }
+
+    /// Those that a crawl keeps for its resumes, as JSON: what counts from the call is left out.
+    #[must_use]
+    pub fn kept(&self) -> String {
+        let kept = self.iter().filter(|(flag, _)| !OF_A_CALL.contains(flag));
+        serde_json::to_string(&kept.collect::<Vec<_>>()).unwrap_or_default()
+    }
+
+    /// Reads what [`Overrides::kept`] wrote; flags that there are no more are passed over.
+    #[must_use]
+    pub fn read_kept(text: &str) -> Self {
+        let pairs: Vec<(String, String)> = serde_json::from_str(text).unwrap_or_default();
+        let known = |flag: &str| {
+            KEYS.iter()
+                .find_map(|key| key.flag.filter(|it| *it == flag))
+        };
+        let kept = pairs.into_iter();
+        Self(
+            kept.filter_map(|(flag, value)| Some((known(&flag)?, value)))
+                .collect(),
+        )
     }
 
     /// The flags and their values, in the order in which they were given.

@@ -236,3 +236,24 @@ fn the_readme_has_every_key_with_its_default_and_its_flag() {
         assert_eq!(named, flag, "{path}");
     }
 }
+
+#[test]
+fn what_a_crawl_keeps_for_its_resumes() {
+    let given = Overrides::default()
+        .with("--data", Some("d"))
+        .with("--contact", Some("a \"b\"\nc"))
+        .with("--max-pages", Some("5"))
+        .with("--depth", Some("1"));
+    let kept = Overrides::read_kept(&given.kept());
+    let expected = [("--contact", "a \"b\"\nc"), ("--depth", "1")];
+    assert_eq!(kept.iter().collect::<Vec<_>>(), expected);
+    let over = kept.then(Overrides::default().with("--depth", Some("2")));
+    let config = Config::load(None, &over, |_| None);
+    assert_eq!(
+        config.unwrap_err().to_string().matches("--contact").count(),
+        1
+    );
+    for text in ["", "{}", "[[\"--gone\", \"1\"]]"] {
+        assert_eq!(Overrides::read_kept(text), Overrides::default(), "{text}");
+    }
+}

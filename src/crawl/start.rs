@@ -5,7 +5,7 @@ use super::recovery::open_frontier;
 use super::writer::Writer;
 use super::{CrawlError, Engine, Observer, Stop};
 use crate::clock::{Clock, Millis};
-use crate::config::Config;
+use crate::config::{Config, Overrides};
 use crate::fetch::Fetch;
 use crate::frontier::{Frontier, SledFrontier};
 use crate::politeness::Politeness;
@@ -34,6 +34,8 @@ pub enum Start {
         seeds: Vec<Seed>,
         /// Move the old data folder aside first.
         fresh: bool,
+        /// The flags of the command line, kept for the resumes.
+        given: Overrides,
     },
     /// An interrupted crawl, as it was.
     Resume,
@@ -139,18 +141,20 @@ fn begin(
     interrupted: Option<&Run>,
     now: Millis,
 ) -> Result<Vec<StoredSeed>, CrawlError> {
-    if let Start::Crawl { seeds, .. } = start {
-        if seeds.is_empty() {
-            return Err(CrawlError::NoSeeds);
+    let given = match start {
+        Start::Crawl { seeds, .. } if seeds.is_empty() => return Err(CrawlError::NoSeeds),
+        Start::Crawl { seeds, given, .. } => {
+            store.sync_seeds(seeds)?;
+            Some(given.kept())
         }
-        store.sync_seeds(seeds)?;
-    }
+        Start::Resume => None,
+    };
     if let Some(run) = interrupted {
-        store.resume_run(run.id)?;
+        store.resume_run(run.id, given.as_deref())?;
     } else {
         // A kill in between leaves no run that would go on without its hubs.
         store.make_hubs_due(now)?;
-        store.start_run(now)?;
+        store.start_run(now, &given.unwrap_or_default())?;
     }
     Ok(store.seeds()?)
 }

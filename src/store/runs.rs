@@ -53,6 +53,8 @@ pub struct Run {
     pub state: RunState,
     /// Why it ended.
     pub why: Option<String>,
+    /// The flags that it was begun with, as [`crate::config::Overrides::kept`] writes them.
+    pub given: String,
 }
 
 /// A seed with the number that its links carry.
@@ -77,30 +79,31 @@ impl Store {
         last_run(&self.conn).map_err(|e| StoreError::sql(&self.path, "read", e))
     }
 
-    /// Begins a run; visits are logged under its number.
+    /// Begins a run with the flags that were given; visits are logged under its number.
     ///
     /// # Errors
     /// When the database cannot be written.
-    pub fn start_run(&mut self, now: Millis) -> Result<u64, StoreError> {
+    pub fn start_run(&mut self, now: Millis, given: &str) -> Result<u64, StoreError> {
         self.conn
             .execute(
-                "INSERT INTO runs (started, state) VALUES (?1, 'running')",
-                [int(now)],
+                "INSERT INTO runs (started, state, given) VALUES (?1, 'running', ?2)",
+                params![int(now), given],
             )
             .map_err(|e| StoreError::sql(&self.path, "write", e))?;
         self.run = uint(self.conn.last_insert_rowid());
         Ok(self.run)
     }
 
-    /// Goes on with a run that was interrupted.
+    /// Goes on with a run that was interrupted, and with other flags if any are given.
     ///
     /// # Errors
     /// When the database cannot be written.
-    pub fn resume_run(&mut self, run: u64) -> Result<(), StoreError> {
+    pub fn resume_run(&mut self, run: u64, given: Option<&str>) -> Result<(), StoreError> {
         self.conn
             .execute(
-                "UPDATE runs SET state = 'running', ended = NULL, why = NULL WHERE id = ?1",
-                [int(run)],
+                "UPDATE runs SET state = 'running', ended = NULL, why = NULL,
+                 given = coalesce(?2, given) WHERE id = ?1",
+                params![int(run), given],
             )
             .map_err(|e| StoreError::sql(&self.path, "write", e))?;
         self.run = run;
@@ -175,7 +178,7 @@ pub(super) fn note_interrupted(conn: &Connection, now: Millis) -> rusqlite::Resu
 
 pub(super) fn last_run(conn: &Connection) -> rusqlite::Result<Option<Run>> {
     conn.query_row(
-        "SELECT id, started, ended, state, why FROM runs ORDER BY id DESC LIMIT 1",
+        "SELECT id, started, ended, state, why, given FROM runs ORDER BY id DESC LIMIT 1",
         [],
         |row| {
             Ok(Run {
@@ -184,6 +187,7 @@ pub(super) fn last_run(conn: &Connection) -> rusqlite::Result<Option<Run>> {
                 ended: row.get::<_, Option<i64>>(2)?.map(uint),
                 state: RunState::of(row.get_ref(3)?.as_str()?),
                 why: row.get(4)?,
+                given: row.get(5)?,
             })
         },
     )

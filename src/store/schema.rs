@@ -9,7 +9,7 @@ use std::hash::{BuildHasher, Hasher, RandomState};
 use std::path::Path;
 
 /// Forward migrations, oldest first.
-const STEPS: &[&str] = &[FIRST, QUOTAS];
+const STEPS: &[&str] = &[FIRST, QUOTAS, GIVEN];
 
 /// The schema number that this program writes.
 pub const SCHEMA: i64 = STEPS.len().cast_signed() as i64;
@@ -78,6 +78,9 @@ CREATE TABLE quotas (
   run INTEGER NOT NULL, payer TEXT NOT NULL, pages INTEGER NOT NULL, PRIMARY KEY (run, payer)
 ) WITHOUT ROWID;
 ";
+
+/// The flags that a run was begun with.
+const GIVEN: &str = "ALTER TABLE runs ADD COLUMN given TEXT NOT NULL DEFAULT ''";
 
 /// Brings a database up to [`SCHEMA`] in one transaction; gives a new one its salt.
 pub(super) fn migrate(conn: &mut Connection, path: &Path) -> Result<(), StoreError> {

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use gleaner::clock::{Clock, Millis};
-use gleaner::config::Config;
+use gleaner::config::{Config, Overrides};
 use gleaner::crawl::{self, Start, Stop};
 use gleaner::fetch::{Ask, Capture, Failure, Fetch, FetchOutcome};
 use gleaner::normal::NormalUrl;
@@ -172,6 +172,7 @@ async fn two_days_of_fifty_hosts_pass_in_seconds() {
     let start = Start::Crawl {
         seeds: (0..HOSTS).map(seed).collect(),
         fresh: false,
+        given: Overrides::default(),
     };
     let (_stop, stopped) = watch::channel(Stop::No);
     let real = std::time::Instant::now();
@@ -236,6 +237,7 @@ async fn more_slow_hosts_than_room_for_them_are_all_read_to_the_end() {
     let start = Start::Crawl {
         seeds: (0..SLOW_HOSTS).map(seed).collect(),
         fresh: false,
+        given: Overrides::default(),
     };
     let (_stop, stopped) = watch::channel(Stop::No);
     let engine = crawl::open(config, start, net, clock, stopped, Box::new(|_| {}))
@@ -287,6 +289,7 @@ async fn a_closed_port_is_tried_four_times() {
     let start = Start::Crawl {
         seeds: vec![seed(1)],
         fresh: false,
+        given: Overrides::default(),
     };
     let (_stop, stopped) = watch::channel(Stop::No);
     let engine = crawl::open(config, start, net.clone(), clock, stopped, Box::new(|_| {}))

@@ -1,6 +1,6 @@
 //! Ctrl-C and limits: a run that ends early keeps all that it has, and the next one goes on.
 
-use crate::support::news::{front, stories};
+use crate::support::news::{Story, front, stories};
 use crate::support::site::{Running, Site};
 use crate::support::user::User;
 use std::collections::BTreeSet;
@@ -105,4 +105,36 @@ async fn limits_stop_a_run_and_resume_goes_on_behind_them() {
         assert_whole(&user.stories(&site).await);
         assert_nothing_twice(&site);
     }
+}
+
+#[tokio::test]
+async fn resume_goes_on_with_the_flags_of_the_crawl() {
+    let story = Story::at("/story");
+    let site = Site::new()
+        .page("/", &front(std::slice::from_ref(&story)))
+        .page(
+            "/story",
+            &story.html_with("<a href='/deeper'>more of it</a>"),
+        )
+        .page("/deeper", "<p>more")
+        .holds_once("/story")
+        .start()
+        .await;
+    let user = User::quick();
+    let started = user.starts(&format!("crawl {} --depth 1", site.url("/")));
+    site.is_asked_for("/story").await;
+    // The front is on disk by then.
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    started.kill();
+    user.runs("resume")
+        .await
+        .exits(0)
+        .says("as it was begun: --depth 1");
+    assert_eq!(user.stories(&site).await, ["/story"]);
+    assert_eq!(site.times_asked("/deeper"), 0);
+    // What a finished crawl was given holds for no other.
+    user.runs(&format!("crawl {}", site.url("/")))
+        .await
+        .exits(0);
+    user.runs("resume").await.exits(0).says("nothing to resume");
 }

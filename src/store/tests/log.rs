@@ -142,7 +142,7 @@ fn a_run_that_was_killed_is_found_interrupted() {
     let folder = TempDir::new().unwrap();
     let mut store = open(&folder);
     assert_eq!(store.last_run().unwrap(), None);
-    let run = store.start_run(NOW).unwrap();
+    let run = store.start_run(NOW, "").unwrap();
     store.append(&[visited("http://a.example/")]).unwrap();
     drop(store);
     let mut store = open(&folder);
@@ -151,7 +151,7 @@ fn a_run_that_was_killed_is_found_interrupted() {
         (last.id, last.state, last.ended),
         (run, RunState::Interrupted, Some(NOW + 20))
     );
-    store.resume_run(run).unwrap();
+    store.resume_run(run, None).unwrap();
     store.append(&[visited("http://a.example/1")]).unwrap();
     store
         .finish(RunState::Finished, "nothing is left", NOW + 50)

@@ -41,7 +41,7 @@ fn sorted(mut charges: Vec<(Payer, u64)>) -> Vec<(Payer, u64)> {
 fn charges_hold_for_their_run_and_a_clean_end_gives_some_back() {
     let folder = TempDir::new().unwrap();
     let mut store = open(&folder);
-    let run = store.start_run(NOW).unwrap();
+    let run = store.start_run(NOW, "").unwrap();
     let mark = store.append(&[visited("http://a.example/")]).unwrap().mark;
     // A group of charges alone is a group, and no visit.
     let receipt = store.append_charged(&[], &[charge()]).unwrap();
@@ -52,7 +52,7 @@ fn charges_hold_for_their_run_and_a_clean_end_gives_some_back() {
 
     // Killed: all of it stays charged.
     let mut store = open(&folder);
-    store.resume_run(run).unwrap();
+    store.resume_run(run, None).unwrap();
     assert_eq!(sorted(store.charges().unwrap()), charged);
     store
         .settle_charges(&[(Payer::Seed(4), 1), (site(), 1)])
@@ -60,7 +60,7 @@ fn charges_hold_for_their_run_and_a_clean_end_gives_some_back() {
     let spent = [(Payer::Seed(4), 1), (site(), 1)];
     assert_eq!(sorted(store.charges().unwrap()), spent);
 
-    store.start_run(NOW).unwrap();
+    store.start_run(NOW, "").unwrap();
     assert_eq!(store.charges().unwrap(), []);
 }
 
@@ -68,9 +68,9 @@ fn charges_hold_for_their_run_and_a_clean_end_gives_some_back() {
 fn pages_of_seeds_are_requests_for_pages_of_this_run() {
     let folder = TempDir::new().unwrap();
     let mut store = open(&folder);
-    store.start_run(NOW).unwrap();
+    store.start_run(NOW, "").unwrap();
     store.append(&[visited("http://a.example/0")]).unwrap();
-    store.start_run(NOW).unwrap();
+    store.start_run(NOW, "").unwrap();
     store.admit(&[link("http://a.example/9")], NOW).unwrap();
     let robots = Finished {
         robots: true,
