@@ -122,7 +122,7 @@ fn before(tx: &Connection, story: &Story<'_>) -> rusqlite::Result<Option<Known>>
 fn believable(url: &NormalUrl, article: &Article) -> Option<NormalUrl> {
     let canonical = NormalUrl::parse(article.canonical_url.as_deref()?).ok()?;
     let home = canonical.url().path() == "/" && canonical.url().query().is_none();
-    (!home && canonical.budget_unit() == url.budget_unit()).then_some(canonical)
+    (!home && canonical.site() == url.site()).then_some(canonical)
 }
 
 fn key_of(url: &str) -> Key {
@@ -262,7 +262,7 @@ fn insert_article(
         key,
         story.url.as_str(),
         canonical.map(NormalUrl::as_str),
-        story.url.budget_unit().as_str(),
+        story.url.site(),
         int(story.at),
         story.via,
         story.visit,

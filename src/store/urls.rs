@@ -84,7 +84,7 @@ impl Writer<'_> {
         self.tx.prepare_cached(UPSERT_URL)?.execute(params![
             id,
             visit.link.url.as_str(),
-            visit.link.url.budget_unit().as_str(),
+            visit.link.url.site(),
             state(visit),
             kind(visit).or(before.kind.as_deref()),
             visit.link.seed,

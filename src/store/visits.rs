@@ -130,7 +130,7 @@ impl Writer<'_> {
                 int(number),
                 int(self.run),
                 visit.link.url.as_str(),
-                visit.link.url.budget_unit().as_str(),
+                visit.link.url.site(),
                 visit.robots,
                 visit.link.seed,
                 visit.link.depth,
