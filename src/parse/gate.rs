@@ -1,8 +1,10 @@
 //! Whether a page is a story, or one of the many others that a site has.
 
+use super::absent;
 use super::body::Body;
 use super::meta::Meta;
 use super::page::{MarkKind, Page};
+use super::teasers::{self, TEASER};
 use crate::normal::NormalUrl;
 
 /// Text that a page must have to be a story when nothing but its text says so, counted as in
@@ -12,8 +14,6 @@ const ENOUGH: usize = 220;
 const ENOUGH_HEADED: usize = 110;
 /// The same when the page says that it is a story.
 const ENOUGH_DECLARED: usize = 30;
-/// Text that a listing has for each story that it presents, at most.
-const TEASER: usize = 220;
 
 /// Why a page with this body is no story; `None` when it is one. Fronts, sections and tags
 /// show many stories; their own text is short or linked.
@@ -43,6 +43,9 @@ pub(super) fn no_story(
     if meta.types.iter().any(|name| is_list(name)) {
         return Some("JSON-LD says that it is a page of another kind");
     }
+    if absent::is_absent(page, meta) {
+        return Some("says that there is no such page");
+    }
     if meta.og_article {
         return too_short(body, ENOUGH_DECLARED * 2);
     }
@@ -57,7 +60,12 @@ pub(super) fn no_story(
         ENOUGH
     };
     let about = || is_about_the_site(url).then_some("a page about the site");
-    too_short(body, enough).or_else(about)
+    let rest = || {
+        body.text
+            .saturating_sub(teasers::presented(page, body, url))
+    };
+    let shows = || (rest() < enough).then_some("presents other stories");
+    too_short(body, enough).or_else(about).or_else(shows)
 }
 
 fn too_short(body: &Body, enough: usize) -> Option<&'static str> {

@@ -6,6 +6,7 @@
 //! is walked once (`page`), and `links`, `meta` and `article` are made from that walk.
 //! Whether a link may be followed and a canonical URL believed is left to others.
 
+mod absent;
 mod article;
 mod blocks;
 mod body;
@@ -36,6 +37,7 @@ mod robots;
 mod sitemap;
 mod sniff;
 mod spread;
+mod teasers;
 mod tokens;
 mod tolerant;
 mod tree;
