@@ -24,6 +24,7 @@
 //! - [`store`]: the visit log, the articles and the WARC files
 //! - [`export`]: stored articles as JSON Lines and CSV
 //! - [`inspect`]: questions asked of a data folder
+//! - [`demo`]: a small news site inside the program, to try it on
 //! - [`stats`]: counters of a run, and its summary
 //! - [`terminal`]: what a person sees: progress, log lines, errors, the summary
 //!
@@ -35,6 +36,7 @@ pub mod clock;
 pub mod config;
 pub mod crawl;
 pub mod dedup;
+pub mod demo;
 pub mod export;
 pub mod fetch;
 pub mod frontier;

@@ -207,7 +207,7 @@ fn run(
     Ok(exit(&summary))
 }
 
-fn exit(summary: &Summary) -> Exit {
+pub(super) fn exit(summary: &Summary) -> Exit {
     match summary.ending {
         Ending::Interrupted => Exit::Interrupted,
         _ if !summary.failed_sites.is_empty() => Exit::SomeSitesFailed,

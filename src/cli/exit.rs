@@ -42,6 +42,14 @@ pub enum WrongUse {
         /// Where it was looked for.
         data: PathBuf,
     },
+    /// The demo was crawled into this folder before, from ports that are no more.
+    #[error(
+        "the demo is already in `{0}`\nhint: `gleaner export --data {0}` brings out what it found, `gleaner demo --data {0} --fresh` begins anew", data.display()
+    )]
+    DemoDone {
+        /// The data folder.
+        data: PathBuf,
+    },
 }
 
 impl Exit {

@@ -4,6 +4,7 @@
 //! text, so that `config` reads and checks them as it does the file's values.
 
 mod crawl;
+mod demo;
 mod exit;
 mod export;
 mod next;
@@ -13,6 +14,7 @@ mod status;
 mod tests;
 
 pub use crawl::{CrawlArgs, ResumeArgs, RunArgs};
+pub use demo::DemoArgs;
 pub use exit::{Exit, WrongUse};
 pub use export::ExportArgs;
 pub use repair::RepairArgs;
@@ -85,6 +87,8 @@ pub enum Command {
     Status(StatusArgs),
     /// Build the queue anew from the log of visits, where a start has not done so by itself
     Repair(RepairArgs),
+    /// Crawl a small news site that is part of this program, and show what was found
+    Demo(DemoArgs),
 }
 
 impl Cli {
@@ -101,6 +105,7 @@ impl Cli {
             Command::Export(args) => export::run(self, args, &terminal),
             Command::Status(args) => status::run(self, args),
             Command::Repair(_) => repair::run(self, &terminal),
+            Command::Demo(args) => demo::run(self, args, &terminal),
         };
         done.unwrap_or_else(|error| {
             terminal.complain(error.as_ref());
@@ -131,7 +136,9 @@ impl Cli {
             Command::Crawl(CrawlArgs { run, .. }) | Command::Resume(ResumeArgs { run }) => {
                 run.over(overrides)
             }
-            Command::Export(_) | Command::Status(_) | Command::Repair(_) => overrides,
+            Command::Export(_) | Command::Status(_) | Command::Repair(_) | Command::Demo(_) => {
+                overrides
+            }
         }
     }
 }

@@ -20,6 +20,8 @@ mod support;
 
 /// Help, wrong words, closed pipes.
 mod cli;
+/// `gleaner demo`.
+mod demo;
 /// Full and read-only disks.
 mod disk;
 /// Formats, files, selections.

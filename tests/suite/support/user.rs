@@ -160,6 +160,18 @@ impl Started {
         self.0.as_ref().unwrap().id()
     }
 
+    /// The next line that it writes for a program.
+    pub(crate) fn line(&mut self) -> String {
+        let stdout = self.0.as_mut().unwrap().stdout.as_mut().unwrap();
+        let mut line = Vec::new();
+        let mut byte = [0];
+        // Byte by byte, so that what follows stays in the pipe for `ends`.
+        while stdout.read(&mut byte).unwrap() == 1 && byte[0] != b'\n' {
+            line.push(byte[0]);
+        }
+        String::from_utf8(line).unwrap()
+    }
+
     /// What Ctrl-C does.
     pub(crate) fn interrupt(&self) {
         self.signal("INT");
