@@ -39,7 +39,7 @@ fn without_comment(line: &str) -> &str {
     }
 }
 
-/// A reader of the README, with seeds.txt at hand.
+/// A reader of the README, with seeds.txt and articles.txt at hand.
 struct Reader {
     user: User,
     site: Running,
@@ -70,7 +70,10 @@ impl Reader {
         };
         let site = site.script("/feed", feed).start().await;
         let seeds = format!("# ours\n{}\n", site.url("/feed"));
-        let user = User::quick().file("seeds.txt", seeds);
+        let articles = ["/old", "/fed"].map(|path| site.url(path)).join("\n");
+        let user = User::quick()
+            .file("seeds.txt", seeds)
+            .file("articles.txt", articles);
         Self { user, site }
     }
 
@@ -110,6 +113,18 @@ impl Reader {
         let stories = || self.user.stories(&self.site);
         let stdout = String::from_utf8(ended.stdout.clone()).unwrap();
         match line {
+            "gleaner demo" => {
+                assert!(stdout.contains("English (13 stories)"), "{stdout}");
+                assert!(stdout.contains("Arabic (11 stories)"), "{stdout}");
+            }
+            "gleaner export --data demo-data -o demo.jsonl" => {
+                let file = String::from_utf8(self.user.read("demo.jsonl")).unwrap();
+                assert_eq!(file.lines().count(), 24);
+            }
+            "gleaner crawl articles.txt --contact you@example.org --depth 0 --data just-these" => {
+                let alone = self.user.runs("export --data just-these").await;
+                assert_eq!(alone.records().len(), 2);
+            }
             "gleaner crawl https://example.com/ --contact you@example.org --max-pages 500" => {
                 assert_eq!(stories().await, ["/arabic", "/new", "/old"]);
                 let from = self.site.requests()[0].header("From");
@@ -127,7 +142,7 @@ impl Reader {
             }
             "gleaner export --format csv --since 2026-01-01 --site example.com -o january.csv" => {
                 let file = self.user.read("january.csv");
-                assert_eq!(csv::Reader::from_reader(&*file).records().count(), 2);
+                assert_eq!(csv::Reader::from_reader(&*file).records().count(), 3);
             }
             "gleaner export --lang ar | jq -r .title" => {
                 assert!(stdout.contains(ARABIC_TITLE), "{stdout}");
