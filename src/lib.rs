@@ -18,6 +18,7 @@
 //! - [`frontier`]: what to fetch next, on disk (sled)
 //! - [`schedule`]: which host next; when to come back
 //! - [`politeness`]: may we ask this host now? Verdicts, permits, robots.txt, gaps
+//! - [`identity`]: signed requests, and the files that let others check them
 //! - [`fetch`]: one GET, decoded and capped, as data
 //! - [`parse`]: bytes in, owned facts out
 //! - [`dedup`]: content hash and near-duplicate fingerprint
@@ -40,6 +41,7 @@ pub mod demo;
 pub mod export;
 pub mod fetch;
 pub mod frontier;
+pub mod identity;
 pub mod inspect;
 pub mod normal;
 pub mod parse;
@@ -50,3 +52,5 @@ pub mod seeds;
 pub mod stats;
 pub mod store;
 pub mod terminal;
+#[cfg(test)]
+mod vectors;

@@ -1,58 +1,20 @@
 //! Whole robots.txt files: our own table, and the shared vectors where they are at hand.
 
 use super::*;
+use crate::vectors::{rows, shared};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
-use std::path::{Path, PathBuf};
-
-fn rows(text: &str) -> Vec<Value> {
-    let lines = text.lines().filter(|line| !line.trim().is_empty());
-    lines
-        .map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}")))
-        .collect()
-}
 
 fn text<'a>(row: &'a Value, key: &str) -> &'a str {
     row[key].as_str().unwrap_or_default()
 }
 
-/// The rows of a shared file, out of the folder that `GLEANER_SHARED` names or that lies beside
-/// the project's; `None` where the project is built alone. A folder that is named must have it.
-pub(in crate::politeness) fn shared(name: &str) -> Option<Vec<Value>> {
-    let named = std::env::var_os("GLEANER_SHARED").map(PathBuf::from);
-    let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared");
-    let path = named
-        .clone()
-        .unwrap_or_else(beside)
-        .join("robots")
-        .join(name);
-    match std::fs::read_to_string(&path) {
-        Ok(text) => Some(rows(&text)),
-        Err(why) if named.is_some() => panic!("{}: {why}", path.display()),
-        Err(_) => None,
-    }
-}
-
 fn body(row: &Value) -> Vec<u8> {
-    row["robots_txt"]
-        .as_str()
-        .map_or_else(|| base64(text(row, "robots_txt_b64")), Into::into)
-}
-
-fn base64(text: &str) -> Vec<u8> {
-    const DIGITS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let (mut bytes, mut bits, mut held) = (Vec::new(), 0u32, 0);
-    for digit in text
-        .bytes()
-        .filter_map(|byte| DIGITS.iter().position(|digit| *digit == byte))
-    {
-        bits = bits << 6 | u32::try_from(digit).unwrap();
-        held += 6;
-        if held >= 8 {
-            held -= 8;
-            bytes.push(u8::try_from(bits >> held & 255).unwrap());
-        }
-    }
-    bytes
+    row["robots_txt"].as_str().map_or_else(
+        || STANDARD.decode(text(row, "robots_txt_b64")).unwrap(),
+        Into::into,
+    )
 }
 
 /// Counts rows whose decision differs, and says which.
@@ -77,7 +39,7 @@ fn our_own_table_holds() {
 
 #[test]
 fn shared_vectors_hold() {
-    let Some(rows) = shared("vectors.jsonl") else {
+    let Some(rows) = shared("robots/vectors.jsonl") else {
         return;
     };
     assert!(rows.len() >= 500, "only {} vectors tried", rows.len());
@@ -86,7 +48,7 @@ fn shared_vectors_hold() {
 
 #[test]
 fn shared_directives_hold() {
-    let Some(rows) = shared("directives.jsonl") else {
+    let Some(rows) = shared("robots/directives.jsonl") else {
         return;
     };
     assert!(rows.len() >= 40, "only {} directives tried", rows.len());

@@ -1,12 +1,12 @@
 //! The shared scenarios, each played through.
 
-use super::super::super::robots::tests::shared;
 use super::*;
+use crate::vectors::shared;
 
 /// Requests are answered in their order, the last answer for ever.
 #[test]
 fn shared_answers_hold() {
-    let Some(rows) = shared("http.jsonl") else {
+    let Some(rows) = shared("robots/http.jsonl") else {
         return;
     };
     assert!(rows.len() >= 30, "only {} scenarios tried", rows.len());
