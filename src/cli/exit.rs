@@ -59,7 +59,10 @@ impl Exit {
         let wrong_use = error.chain().any(|cause| {
             let export = matches!(cause.downcast_ref(), Some(ExportError::NoFolder { .. }));
             let store = matches!(cause.downcast_ref(), Some(StoreError::Missing { .. }));
-            let crawl = matches!(cause.downcast_ref(), Some(CrawlError::NotBegun { .. }));
+            let crawl = matches!(
+                cause.downcast_ref(),
+                Some(CrawlError::NotBegun { .. } | CrawlError::Fetch(_))
+            );
             let before =
                 cause.is::<ConfigError>() || cause.is::<WrongUse>() || cause.is::<SeedError>();
             before || export || store || crawl

@@ -8,7 +8,7 @@ use url::{Host, Url};
 
 /// Headers that are ours to set: they frame the request, say who we are, decide what we can read,
 /// or ask for less than the page.
-const OURS: [&str; 17] = [
+const OURS: [&str; 20] = [
     "accept-encoding",
     "connection",
     "content-length",
@@ -22,6 +22,9 @@ const OURS: [&str; 17] = [
     "proxy-authorization",
     "proxy-connection",
     "range",
+    "signature",
+    "signature-agent",
+    "signature-input",
     "te",
     "transfer-encoding",
     "upgrade",
@@ -49,6 +52,25 @@ pub(super) fn contact(text: &str) -> Result<String, Wrong> {
         Ok(text.to_owned())
     } else {
         Err(wrong())
+    }
+}
+
+/// A mailbox for `From`.
+pub(super) fn mailbox(text: &str) -> Result<String, Wrong> {
+    let wrong = || {
+        Wrong::new(format!("`{text}` is not a mailbox")).hint("write it like `crawl@example.org`")
+    };
+    is_mailbox(text).then(|| text.to_owned()).ok_or_else(wrong)
+}
+
+/// Where a key directory is: it is sent in every signed request.
+pub(super) fn agent(text: &str) -> Result<String, Wrong> {
+    let hint = "write it like `https://example.org/.well-known/http-message-signatures-directory`";
+    match Url::parse(text) {
+        Ok(url) if url.scheme() == "https" && text.bytes().all(|byte| byte.is_ascii_graphic()) => {
+            Ok(text.to_owned())
+        }
+        _ => Err(Wrong::new(format!("`{text}` is not an https URL")).hint(hint)),
     }
 }
 

@@ -99,6 +99,9 @@ pub(super) const KEYS: &[Key<Config>] = &[
         some(&mut c.crawl.contact, v.word().and_then(checks::contact))
     })
     .flag("--contact"),
+    key("crawl", "from", |c, v| {
+        some(&mut c.crawl.from, v.word().and_then(checks::mailbox))
+    }),
     key("crawl", "in_flight", |c, v| {
         put(&mut c.crawl.in_flight, v.count(1..=10_000))
     })
@@ -200,6 +203,15 @@ pub(super) const KEYS: &[Key<Config>] = &[
             &mut c.fetch.accept_language,
             v.word().and_then(checks::header_value),
         )
+    }),
+    key("identity", "key", |c, v| {
+        some(&mut c.identity.key, v.path())
+    }),
+    key("identity", "agent", |c, v| {
+        some(&mut c.identity.agent, v.word().and_then(checks::agent))
+    }),
+    key("identity", "legacy", |c, v| {
+        put(&mut c.identity.legacy, v.yes_or_no())
     }),
     key("store", "warc", |c, v| {
         put(&mut c.store.warc, v.yes_or_no())

@@ -14,6 +14,8 @@ pub struct Config {
     pub politeness: Politeness,
     /// One GET.
     pub fetch: Fetch,
+    /// How requests are signed.
+    pub identity: Identity,
     /// What is kept, and how.
     pub store: Store,
     /// Overrides for one budget unit each.
@@ -29,6 +31,8 @@ pub struct Crawl {
     pub seeds: Vec<PathBuf>,
     /// A URL or a mailbox that publishers can write to; needed for public hosts.
     pub contact: Option<String>,
+    /// The mailbox for `From`, where `contact` is a page.
+    pub from: Option<String>,
     /// Requests open at once, over all hosts.
     pub in_flight: usize,
     /// Body bytes held in memory at once; no visit starts above it.
@@ -104,6 +108,17 @@ pub struct Fetch {
     pub accept_language: Option<String>,
 }
 
+/// How requests are signed; without a key they are not.
+#[derive(Clone, Debug, PartialEq, Default)]
+pub struct Identity {
+    /// The file of the private key.
+    pub key: Option<PathBuf>,
+    /// Where others find the public one: `Signature-Agent`.
+    pub agent: Option<String>,
+    /// `Signature-Agent` as a bare string.
+    pub legacy: bool,
+}
+
 /// What is kept, and how.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Store {
@@ -148,6 +163,7 @@ impl Default for Crawl {
             data: "crawl-data".into(),
             seeds: Vec::new(),
             contact: None,
+            from: None,
             in_flight: 256,
             bytes_in_flight: 32 * MIB,
             depth: None,

@@ -66,13 +66,14 @@ impl Fetcher {
     fn prepare<'a>(&self, permit: &'a Permit, ask: &'a Ask) -> Asked<'a> {
         let url = permit.url().url();
         let cookies = self.cookies.of(permit.unit(), url);
-        let (headers, conditional) = self.standing.head(url, ask, cookies);
+        let started = self.clock.now();
+        let (headers, conditional) = self.standing.head(url, ask, cookies, started);
         Asked {
             permit,
             ask,
             headers,
             conditional,
-            started: self.clock.now(),
+            started,
             deadline: Instant::now() + self.page_deadline,
         }
     }

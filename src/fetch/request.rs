@@ -1,7 +1,9 @@
 //! The head of a request: who asks, for what, and in which forms we read it.
 
 use super::{Ask, FetchError, Wants};
+use crate::clock::Millis;
 use crate::config::{Config, is_ours};
+use crate::identity::{Form, Key, Signer};
 use bytes::Bytes;
 use http::Version;
 use http::header::{
@@ -37,11 +39,13 @@ fn mailbox(contact: &str) -> Option<&str> {
 /// What every request says.
 pub(super) struct Standing {
     headers: Vec<(HeaderName, HeaderValue)>,
+    signer: Option<Signer>,
 }
 
 impl Standing {
     /// # Errors
-    /// When the contact, `accept_language` or a header of a `[[site]]` cannot be sent.
+    /// When the contact, `accept_language` or a header of a `[[site]]` cannot be sent, or the key
+    /// cannot be used.
     pub(super) fn new(config: &Config) -> Result<Self, FetchError> {
         for site in &config.sites {
             for (name, value) in &site.headers {
@@ -54,8 +58,9 @@ impl Standing {
         }
         let contact = config.crawl.contact.as_deref();
         let mut headers = vec![(USER_AGENT, sendable("crawl.contact", &user_agent(contact))?)];
-        if let Some(address) = contact.and_then(mailbox) {
-            headers.push((FROM, sendable("crawl.contact", address)?));
+        let from = config.crawl.from.as_deref();
+        if let Some(address) = from.or_else(|| mailbox(contact?)) {
+            headers.push((FROM, sendable("crawl.from", address)?));
         }
         if let Some(languages) = &config.fetch.accept_language {
             headers.push((
@@ -64,16 +69,20 @@ impl Standing {
             ));
         }
         headers.push((ACCEPT_ENCODING, CODINGS));
-        Ok(Self { headers })
+        Ok(Self {
+            headers,
+            signer: signer(config)?,
+        })
     }
 
-    /// The head of one request, and whether it holds validators. `Host` is in it where we know
+    /// The head of one request that is made `now`, and whether it holds validators. `Host` is in it where we know
     /// that the request goes out as HTTP/1.1; elsewhere the client adds what the protocol needs.
     pub(super) fn head(
         &self,
         url: &Url,
         ask: &Ask,
         cookies: Option<HeaderValue>,
+        now: Millis,
     ) -> (HeaderMap, bool) {
         let mut headers = HeaderMap::with_capacity(16);
         if url.scheme() == "http"
@@ -87,6 +96,7 @@ impl Standing {
         };
         headers.extend(self.headers.iter().cloned());
         headers.insert(ACCEPT, accept);
+        headers.extend(self.signature(url, now));
         let extras = ask.headers.iter();
         headers.extend(extras.filter_map(|(name, value)| extra(name, value)));
         if let Some(cookies) = both(ask.cookies.as_deref(), cookies) {
@@ -96,6 +106,41 @@ impl Standing {
         let conditional = validators.is_some_and(|validators| validators.ask(&mut headers));
         (headers, conditional)
     }
+}
+
+impl Standing {
+    fn signature(&self, url: &Url, now: Millis) -> Vec<(HeaderName, HeaderValue)> {
+        let seconds = i64::try_from(now / 1000).unwrap_or(i64::MAX);
+        let signed = self.signer.as_ref().and_then(|it| it.headers(url, seconds));
+        let headers = signed.into_iter().flatten();
+        headers
+            .filter_map(|(name, value)| {
+                Some((
+                    HeaderName::from_static(name),
+                    HeaderValue::try_from(value).ok()?,
+                ))
+            })
+            .collect()
+    }
+}
+
+/// What signs requests, when there is a key.
+fn signer(config: &Config) -> Result<Option<Signer>, FetchError> {
+    let identity = &config.identity;
+    let Some(path) = &identity.key else {
+        return Ok(None);
+    };
+    let key = Key::read(path).map_err(|source| FetchError::Key {
+        path: path.clone(),
+        source,
+    })?;
+    let agent = identity.agent.clone().ok_or(FetchError::NoAgent)?;
+    let form = if identity.legacy {
+        Form::Legacy
+    } else {
+        Form::Dictionary
+    };
+    Ok(Some(Signer::new(key, agent, form)))
 }
 
 /// The head as it went over the wire; for HTTP/2 the same in HTTP/1.1's form, as archives have
@@ -222,7 +267,7 @@ mod tests {
             last_modified: None,
         });
         let (headers, conditional) =
-            standing.head(&url, &ask, Some(HeaderValue::from_static("b=2")));
+            standing.head(&url, &ask, Some(HeaderValue::from_static("b=2")), 0);
         assert!(conditional);
         let version = env!("CARGO_PKG_VERSION");
         let expected = format!(

@@ -8,7 +8,7 @@ use ring::signature::{ED25519, Ed25519KeyPair, KeyPair, UnparsedPublicKey};
 use serde_json::{Value, json};
 use std::fs;
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// Thumbprint of the key printed in RFC 9421 B.1.4: its private half is known to all.
 const EXAMPLE: &str = "poqkLGiymh_W0uP6PZFw-dvez3QJT5SolqXBCW38r0U";
@@ -17,13 +17,8 @@ const EXAMPLE: &str = "poqkLGiymh_W0uP6PZFw-dvez3QJT5SolqXBCW38r0U";
 #[derive(Debug, thiserror::Error)]
 pub enum KeyError {
     /// The file cannot be read or written.
-    #[error("the key file `{path}` cannot be used")]
-    File {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        source: std::io::Error,
-    },
+    #[error("{0}")]
+    File(#[from] std::io::Error),
     /// The text is no private Ed25519 JWK.
     #[error("not a private Ed25519 key in JWK form: {0}")]
     NotAKey(&'static str),
@@ -67,7 +62,7 @@ impl Key {
     /// # Errors
     /// When it cannot be read, holds no key, or holds the example key of RFC 9421.
     pub fn read(path: &Path) -> Result<Self, KeyError> {
-        let text = fs::read_to_string(path).map_err(|source| file_error(path, source))?;
+        let text = fs::read_to_string(path)?;
         let key = Self::from_jwk(&text)?;
         if key.public.id == EXAMPLE {
             return Err(KeyError::Example);
@@ -93,7 +88,7 @@ impl Key {
         let written = options
             .open(path)
             .and_then(|mut file| writeln!(file, "{jwk}"));
-        written.map_err(|source| file_error(path, source))
+        Ok(written?)
     }
 
     /// Reads a private JWK (RFC 8037 2).
@@ -172,11 +167,4 @@ impl PublicKey {
 fn octets(value: &Value) -> Option<[u8; 32]> {
     let bytes = URL_SAFE_NO_PAD.decode(value.as_str()?.trim_end_matches('='));
     bytes.ok()?.try_into().ok()
-}
-
-fn file_error(path: &Path, source: std::io::Error) -> KeyError {
-    KeyError::File {
-        path: path.to_owned(),
-        source,
-    }
 }

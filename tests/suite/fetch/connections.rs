@@ -4,7 +4,9 @@ use super::{ask, config, failure, fetched, fetcher, get, permit};
 use crate::support::answer::{Answer, Then};
 use crate::support::site::{Running, Site};
 use gleaner::clock::Clock;
+use gleaner::config::Config;
 use gleaner::fetch::{Failure, Fetch, FetchError, FetchOutcome, Fetcher};
+use gleaner::identity::{Asked, Key, Verdict, verify};
 use std::io::Write;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -106,11 +108,53 @@ async fn a_cookie_that_a_redirect_sets_is_brought_back() {
 }
 
 fn trusting(pem: &str) -> Result<Fetcher, FetchError> {
+    trusting_with(pem, config())
+}
+
+fn trusting_with(pem: &str, mut config: Config) -> Result<Fetcher, FetchError> {
     let mut file = tempfile::NamedTempFile::new().unwrap();
     file.write_all(pem.as_bytes()).unwrap();
-    let mut config = config();
     config.fetch.tls_ca_file = Some(file.path().to_owned());
     Fetcher::new(&config, Clock::system())
+}
+
+#[tokio::test]
+async fn requests_are_signed_so_that_a_server_can_check_it() {
+    let site = Site::new().page("/a", "<p>a").tls().start().await;
+    let folder = tempfile::tempdir().unwrap();
+    let key = Key::generate().unwrap();
+    key.write(&folder.path().join("key.jwk")).unwrap();
+    for legacy in [false, true] {
+        let mut config = config();
+        config.identity.key = Some(folder.path().join("key.jwk"));
+        let fetcher = trusting_with(site.ca(), config.clone());
+        assert!(matches!(fetcher.err(), Some(FetchError::NoAgent)));
+        config.identity.agent = Some("https://bot.example/keys".to_owned());
+        config.identity.legacy = legacy;
+        let fetcher = trusting_with(site.ca(), config).unwrap();
+        fetched(fetcher.fetch(permit(&site.url("/a?b=c")), ask()).await);
+        let request = site.requests().pop().unwrap();
+        let head = String::from_utf8(request.head).unwrap();
+        let headers: Vec<(String, String)> = head
+            .lines()
+            .filter_map(|line| line.split_once(": "))
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect();
+        let host = headers.iter().find(|(name, _)| name == "Host").unwrap();
+        let asked = Asked {
+            authority: &host.1,
+            method: "GET",
+            path: "/a",
+            headers: &headers,
+        };
+        let now = jiff::Timestamp::now().as_second();
+        assert_eq!(
+            verify(&asked, key.public(), now),
+            Verdict::Verified,
+            "{head}"
+        );
+        assert_eq!(head.contains("sig1=\"https"), !legacy, "{head}");
+    }
 }
 
 #[tokio::test]
