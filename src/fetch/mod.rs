@@ -21,7 +21,7 @@ pub use fetcher::Fetcher;
 pub use request::user_agent;
 
 use crate::clock::Millis;
-use crate::identity::KeyError;
+use crate::identity::IdentityError;
 use crate::normal::NormalUrl;
 use crate::politeness::Permit;
 use bytes::Bytes;
@@ -100,19 +100,9 @@ pub enum FetchError {
         /// The header, or `cookies`.
         name: String,
     },
-    /// `identity.key` cannot be used.
-    #[error("`identity.key` cannot be used: `{path}`\nhint: `gleaner identity new` makes a key")]
-    Key {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        source: KeyError,
-    },
-    /// Requests are to be signed, and nobody could find the key.
-    #[error(
-        "`identity.key` is set and `identity.agent` is not\nhint: set it to the URL at which the public key is published"
-    )]
-    NoAgent,
+    /// Requests are to be signed and cannot be.
+    #[error(transparent)]
+    Identity(#[from] IdentityError),
     /// The HTTP client could not be set up.
     #[error("the HTTP client could not be set up")]
     Client(#[source] reqwest::Error),

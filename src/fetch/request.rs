@@ -3,7 +3,7 @@
 use super::{Ask, FetchError, Wants};
 use crate::clock::Millis;
 use crate::config::{Config, is_ours};
-use crate::identity::{Form, Key, Signer};
+use crate::identity::Signer;
 use bytes::Bytes;
 use http::Version;
 use http::header::{
@@ -71,7 +71,7 @@ impl Standing {
         headers.push((ACCEPT_ENCODING, CODINGS));
         Ok(Self {
             headers,
-            signer: signer(config)?,
+            signer: Signer::of(&config.identity)?,
         })
     }
 
@@ -122,25 +122,6 @@ impl Standing {
             })
             .collect()
     }
-}
-
-/// What signs requests, when there is a key.
-fn signer(config: &Config) -> Result<Option<Signer>, FetchError> {
-    let identity = &config.identity;
-    let Some(path) = &identity.key else {
-        return Ok(None);
-    };
-    let key = Key::read(path).map_err(|source| FetchError::Key {
-        path: path.clone(),
-        source,
-    })?;
-    let agent = identity.agent.clone().ok_or(FetchError::NoAgent)?;
-    let form = if identity.legacy {
-        Form::Legacy
-    } else {
-        Form::Dictionary
-    };
-    Ok(Some(Signer::new(key, agent, form)))
 }
 
 /// The head as it went over the wire; for HTTP/2 the same in HTTP/1.1's form, as archives have

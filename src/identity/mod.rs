@@ -18,5 +18,5 @@ pub use directory::{Card, DIRECTORY_PATH, DIRECTORY_TYPE, Directory};
 pub use key::{Key, KeyError, PublicKey};
 pub use message::{Component, Parameter, Signed, sign};
 pub use ranges::{Ranges, RangesError};
-pub use request::{Form, Signer};
+pub use request::{Form, IdentityError, Signer};
 pub use verify::{Asked, Verdict, verify};

@@ -1,7 +1,9 @@
 //! The three headers that sign a request (draft-ietf-webbotauth-httpsig-protocol).
 
 use super::message::quoted;
-use super::{Component, Key, Parameter, sign};
+use super::{Component, Key, KeyError, Parameter, sign};
+use crate::config;
+use std::path::PathBuf;
 use url::{Position, Url};
 
 /// Seconds for which a signature is good: a fresh one is made for each request and each hop, so
@@ -19,6 +21,24 @@ pub enum Form {
     Legacy,
 }
 
+/// Why requests cannot be signed as the settings ask.
+#[derive(Debug, thiserror::Error)]
+pub enum IdentityError {
+    /// The key cannot be used.
+    #[error("`identity.key` cannot be used: `{path}`\nhint: `gleaner identity new` makes a key")]
+    Key {
+        /// Its file.
+        path: PathBuf,
+        /// Why.
+        source: KeyError,
+    },
+    /// Nobody could find the public key.
+    #[error(
+        "`identity.key` is set and `identity.agent` is not\nhint: set it to the URL at which the public key is published"
+    )]
+    NoAgent,
+}
+
 /// Signs requests with one key.
 #[derive(Debug)]
 pub struct Signer {
@@ -28,6 +48,27 @@ pub struct Signer {
 }
 
 impl Signer {
+    /// The signer that the settings ask for; none without a key.
+    ///
+    /// # Errors
+    /// When the key cannot be used, or nobody could find its public half.
+    pub fn of(settings: &config::Identity) -> Result<Option<Self>, IdentityError> {
+        let Some(path) = &settings.key else {
+            return Ok(None);
+        };
+        let key = Key::read(path).map_err(|source| IdentityError::Key {
+            path: path.clone(),
+            source,
+        })?;
+        let agent = settings.agent.clone().ok_or(IdentityError::NoAgent)?;
+        let form = if settings.legacy {
+            Form::Legacy
+        } else {
+            Form::Dictionary
+        };
+        Ok(Some(Self::new(key, agent, form)))
+    }
+
     /// A signer whose key others find at the URL `agent`.
     #[must_use]
     pub fn new(key: Key, agent: String, form: Form) -> Self {

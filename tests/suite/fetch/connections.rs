@@ -6,7 +6,7 @@ use crate::support::site::{Running, Site};
 use gleaner::clock::Clock;
 use gleaner::config::Config;
 use gleaner::fetch::{Failure, Fetch, FetchError, FetchOutcome, Fetcher};
-use gleaner::identity::{Asked, Key, Verdict, verify};
+use gleaner::identity::{Asked, IdentityError, Key, Verdict, verify};
 use std::io::Write;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -128,7 +128,10 @@ async fn requests_are_signed_so_that_a_server_can_check_it() {
         let mut config = config();
         config.identity.key = Some(folder.path().join("key.jwk"));
         let fetcher = trusting_with(site.ca(), config.clone());
-        assert!(matches!(fetcher.err(), Some(FetchError::NoAgent)));
+        assert!(matches!(
+            fetcher.err(),
+            Some(FetchError::Identity(IdentityError::NoAgent))
+        ));
         config.identity.agent = Some("https://bot.example/keys".to_owned());
         config.identity.legacy = legacy;
         let fetcher = trusting_with(site.ca(), config).unwrap();
