@@ -21,6 +21,7 @@
 //! - [`identity`]: signed requests, and the files that let others check them
 //! - [`fetch`]: one GET, decoded and capped, as data
 //! - [`parse`]: bytes in, owned facts out
+//! - [`rights`]: what a publisher says about the use of its pages
 //! - [`dedup`]: content hash and near-duplicate fingerprint
 //! - [`store`]: the visit log, the articles and the WARC files
 //! - [`export`]: stored articles as JSON Lines and CSV
@@ -46,6 +47,7 @@ pub mod inspect;
 pub mod normal;
 pub mod parse;
 pub mod politeness;
+pub mod rights;
 pub mod schedule;
 pub mod scope;
 pub mod seeds;

@@ -112,7 +112,7 @@ fn yielded(done: &mut Finished, page: Parsed, scope: &Scope) {
             .map(|link| scope.judge(&done.link, place, &link.url, link.role));
         done.outlinks.extend(judged.flatten());
     }
-    if page.directives.noindex {
+    if page.directives.hides(jiff::Timestamp::now()) {
         done.reason = Some("noindex".to_owned());
         done.archive = false;
     } else {

@@ -145,7 +145,7 @@ pub(super) fn names(
     found
 }
 
-fn strings(value: Option<&Value>) -> impl Iterator<Item = &str> {
+pub(super) fn strings(value: Option<&Value>) -> impl Iterator<Item = &str> {
     let items = match value {
         Some(Value::Array(items)) => items.as_slice(),
         Some(one) => std::slice::from_ref(one),
@@ -159,7 +159,7 @@ fn strings(value: Option<&Value>) -> impl Iterator<Item = &str> {
 }
 
 /// Many systems escape for HTML before they write JSON.
-fn plain(text: &str) -> String {
+pub(super) fn plain(text: &str) -> String {
     spaced(&entities::decode(text))
 }
 

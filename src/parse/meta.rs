@@ -3,6 +3,7 @@
 
 use super::date::{self, Moment};
 use super::entities;
+use super::imprint::{self, Imprint};
 use super::json_ld::{self, JsonLd, Typed};
 use super::page::{MarkKind, Page};
 use super::walk::spaced;
@@ -34,6 +35,7 @@ pub(super) struct Meta {
     pub(super) canonical: Option<NormalUrl>,
     pub(super) image: Option<String>,
     pub(super) paywalled: Option<bool>,
+    pub(super) imprint: Imprint,
     /// JSON-LD scripts that could not be read.
     pub(super) broken: usize,
 }
@@ -47,7 +49,10 @@ pub(super) fn read(page: &Page<'_>, url: &NormalUrl) -> Meta {
     let json = JsonLd::read(&page.json_ld);
     meta.broken = json.broken;
     let objects = json.objects();
-    meta.add_json_ld(page, url, &objects);
+    let chosen = meta.chosen(page, url, &objects);
+    meta.imprint = imprint::read(page, &objects, chosen);
+    meta.paywalled = meta.imprint.access.is_free.map(|free| !free);
+    meta.add_json_ld(chosen, &objects);
     meta.add_elements(page);
     meta.add_microdata(page);
     meta
@@ -63,13 +68,12 @@ fn canonical(page: &Page<'_>) -> Option<NormalUrl> {
 }
 
 impl Meta {
-    fn add_json_ld(&mut self, page: &Page<'_>, url: &NormalUrl, objects: &[Typed<'_>]) {
+    fn add_json_ld(&mut self, chosen: Option<Typed<'_>>, objects: &[Typed<'_>]) {
         let by_id = json_ld::named(objects);
         let publisher_of = |key, typed: &Typed<'_>| {
             let names = json_ld::names(typed.object.get(key), &by_id);
             names.into_iter().next().map(|(name, _)| name)
         };
-        let chosen = self.chosen(page, url, objects);
         let Some(article) = chosen else {
             let top = objects.iter().filter(|typed| !typed.listed);
             self.types = top
@@ -103,7 +107,6 @@ impl Meta {
         self.section = article.text("articleSection");
         self.tags = article.texts("keywords");
         self.language = article.text("inLanguage");
-        self.paywalled = free(&article).map(|free| !free);
     }
 
     /// The story that JSON-LD has for this page: the one that names the page's address, else
@@ -279,15 +282,6 @@ fn property<'t>(page: &Page<'t>, name: &str) -> Option<&'t str> {
     let mut all = page.metas.iter();
     all.find(|(own, _)| own.eq_ignore_ascii_case(name))
         .map(|(_, content)| *content)
-}
-
-fn free(article: &Typed<'_>) -> Option<bool> {
-    match article.object.get("isAccessibleForFree")? {
-        serde_json::Value::Bool(free) => Some(*free),
-        serde_json::Value::String(text) if text.eq_ignore_ascii_case("false") => Some(false),
-        serde_json::Value::String(text) if text.eq_ignore_ascii_case("true") => Some(true),
-        _ => None,
-    }
 }
 
 /// An address without what two names of one page may differ in.

@@ -23,6 +23,8 @@ mod feed;
 mod function_words;
 mod gate;
 mod headline;
+mod imprint;
+mod item_terms;
 mod json_ld;
 mod language;
 mod links;
@@ -37,6 +39,7 @@ mod robots;
 mod sitemap;
 mod sniff;
 mod spread;
+pub(crate) mod structured;
 mod teasers;
 mod tokens;
 mod tolerant;
@@ -46,15 +49,17 @@ mod walk;
 mod wording;
 mod xml;
 
+pub use directives::{Directives, Preview};
 pub use explain::{Candidate, Explanation, Fields, explain};
 pub use feed::{Feed, FeedItem};
+pub use imprint::{Access, Credit, Editorial, Imprint, LicenceLink};
+pub(crate) use item_terms::RSL;
 pub use record::{Article, Block, Image, LabelledLink};
 
 use crate::normal::NormalUrl;
 use explain::Reasons;
 use http::HeaderMap;
 use http::header::CONTENT_TYPE;
-use jiff::Timestamp;
 use sniff::Form;
 use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -87,6 +92,10 @@ pub struct Parsed {
     pub outlinks: Vec<Outlink>,
     /// What the page asks of robots.
     pub directives: Directives,
+    /// What the page says of its own use.
+    pub imprint: Imprint,
+    /// Licence terms that a feed gives for its items (RSL 1.0): the item's link, and an RSL document.
+    pub item_terms: Vec<(NormalUrl, String)>,
     /// The character encoding that was used (WHATWG name).
     pub charset: &'static str,
     /// What was wrong with the body but survived, for the log.
@@ -117,17 +126,6 @@ pub enum Role {
     Page,
 }
 
-/// Page directives (meta robots, X-Robots-Tag).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Directives {
-    /// Keep no body, export no story.
-    pub noindex: bool,
-    /// Follow no link of this page.
-    pub nofollow: bool,
-    /// Keep no raw copy.
-    pub noarchive: bool,
-}
-
 /// Reads a body. Never fails: what cannot be read yields nothing, and a line in `faults`.
 #[must_use]
 pub fn parse(url: &NormalUrl, headers: &HeaderMap, body: &[u8]) -> Parsed {
@@ -152,19 +150,14 @@ pub fn address_of(page: &[u8]) -> Option<NormalUrl> {
 struct Setting<'h> {
     content_type: Option<Cow<'h, str>>,
     directives: Directives,
-    now: Timestamp,
 }
 
 impl<'h> Setting<'h> {
     fn of(headers: &'h HeaderMap) -> Self {
-        let now = Timestamp::now();
-        let mut directives = Directives::default();
-        directives.add_headers(headers, now);
         let content_type = headers.get(CONTENT_TYPE);
         Self {
             content_type: content_type.map(|value| String::from_utf8_lossy(value.as_bytes())),
-            directives,
-            now,
+            directives: Directives::of_headers(headers),
         }
     }
 }
@@ -181,6 +174,8 @@ fn parse_with(
         feed: None,
         outlinks: Vec::new(),
         directives: setting.directives,
+        imprint: Imprint::default(),
+        item_terms: Vec::new(),
         charset: "UTF-8",
         faults: Vec::new(),
     };
@@ -216,8 +211,11 @@ impl Parsed {
         let (form, text) = sniff::form(&decoded.text, content_type, url);
         self.kind = form.kind();
         match form {
-            Form::Html => self.page(text, url, setting.now, reasons),
-            Form::XmlFeed => self.feed(feed::xml(text, url)),
+            Form::Html => self.page(text, url, reasons),
+            Form::XmlFeed => {
+                self.feed(feed::xml(text, url));
+                self.item_terms = item_terms::read(text, url);
+            }
             Form::JsonFeed => self.feed(feed::json(text, url)),
             Form::XmlSitemap => self.sitemap(sitemap::xml(text, url)),
             Form::TextSitemap => self.sitemap(sitemap::text(text, url)),
@@ -226,13 +224,14 @@ impl Parsed {
         }
     }
 
-    fn page(&mut self, text: &str, url: &NormalUrl, now: Timestamp, reasons: Option<&mut Reasons>) {
+    fn page(&mut self, text: &str, url: &NormalUrl, reasons: Option<&mut Reasons>) {
         let (html, fault) = tree::build(text);
         self.faults.extend(fault.map(str::to_owned));
         let page = page::Page::read(&html, url.url());
-        self.directives.add_metas(&page.metas, now);
+        self.directives.add_metas(&page.metas);
         self.outlinks = links::outlinks(&page, url);
-        let meta = meta::read(&page, url);
+        let mut meta = meta::read(&page, url);
+        self.imprint = std::mem::take(&mut meta.imprint);
         if meta.broken > 0 {
             self.faults.push(format!(
                 "broken JSON-LD: {} of {}",
@@ -241,6 +240,11 @@ impl Parsed {
             ));
         }
         self.article = article::extract(&page, meta, url);
+        if let Some(article) = &mut self.article {
+            article
+                .corrections
+                .clone_from(&self.imprint.editorial.corrections);
+        }
         if let Some(reasons) = reasons {
             reasons.fill(&page, url, self);
         }

@@ -24,6 +24,10 @@ pub(super) struct Page<'t> {
     pub(super) links: Vec<(Attributes<'t>, &'t str)>,
     /// The texts of JSON-LD scripts.
     pub(super) json_ld: Vec<&'t str>,
+    /// The texts of RSL scripts.
+    pub(super) rsl: Vec<&'t str>,
+    /// Elements that are to be left out of excerpts.
+    pub(super) nosnippets: usize,
     /// Each `a` and `area` with a `href`, in page order.
     pub(super) anchors: Vec<Anchor<'t>>,
     /// Each block element, in page order; a parent stands before its children.
@@ -96,6 +100,8 @@ impl<'t> Page<'t> {
                 metas: Vec::new(),
                 links: Vec::new(),
                 json_ld: Vec::new(),
+                rsl: Vec::new(),
+                nosnippets: 0,
                 anchors: Vec::new(),
                 blocks: vec![root],
                 marks: Vec::new(),
@@ -144,15 +150,12 @@ impl<'t> Reader<'t> {
         if attributes.hidden {
             self.hidden += 1;
         }
+        if attributes.nosnippet && matches!(name, "span" | "div" | "section") {
+            self.page.nosnippets += 1;
+        }
         match name {
             "script" => {
-                if attributes
-                    .kind
-                    .trim()
-                    .eq_ignore_ascii_case("application/ld+json")
-                {
-                    self.page.json_ld.extend(inner_text(node));
-                }
+                self.script(node, attributes.kind.trim());
                 return false;
             }
             "style" | "template" | "noscript" | "svg" | "math" | "iframe" | "textarea"
@@ -178,6 +181,14 @@ impl<'t> Reader<'t> {
         }
         self.mark(node, element, attributes);
         true
+    }
+
+    fn script(&mut self, node: NodeRef<'t, Node>, kind: &str) {
+        if kind.eq_ignore_ascii_case("application/ld+json") {
+            self.page.json_ld.extend(inner_text(node));
+        } else if kind.eq_ignore_ascii_case("application/rsl+xml") {
+            self.page.rsl.extend(inner_text(node));
+        }
     }
 
     fn begin_block(&mut self, node: NodeId, tag: &'static str, attributes: &Attributes<'_>) {

@@ -46,6 +46,8 @@ pub struct Article {
     pub content_type: String,
     /// Whether the publisher marks it as not free.
     pub paywalled: Option<bool>,
+    /// What the publisher corrected, in its words.
+    pub corrections: Vec<String>,
     /// Words of `text` (CJK: characters).
     pub word_count: usize,
 }

@@ -93,6 +93,7 @@ pub(super) struct Attributes<'t> {
     pub(super) lang: Option<&'t str>,
     pub(super) dir: Option<&'t str>,
     pub(super) hidden: bool,
+    pub(super) nosnippet: bool,
 }
 
 impl<'t> Attributes<'t> {
@@ -114,6 +115,7 @@ impl<'t> Attributes<'t> {
                 "property" => seen.name = Some(value),
                 "name" | "http-equiv" => seen.name = seen.name.or(Some(value)),
                 "hidden" => seen.hidden = true,
+                "data-nosnippet" => seen.nosnippet = true,
                 "aria-hidden" => seen.hidden |= value.eq_ignore_ascii_case("true"),
                 "style" => seen.hidden |= hides(value),
                 _ => {}

@@ -19,7 +19,11 @@ mod verdict;
 
 pub use address::is_private;
 pub use quota::{Charge, Payer};
-pub use robots::{Deciding, Decision, ROBOTS_MAX_BODY, RequestRate, Rules, Window};
+pub(crate) use robots::Pattern;
+pub use robots::{
+    AiAgent, AiUse, Deciding, Decision, Line, LineKind, ROBOTS_MAX_BODY, RequestRate, RobotsSays,
+    Rules, Scope, Window,
+};
 pub use standing::{RobotsAnswer, RobotsCopy, RobotsNext};
 pub use unit::{Report, Signal, UnitState};
 pub use verdict::{Permit, Purpose, Refusal, Verdict};

@@ -19,6 +19,10 @@ pub(super) enum Field {
     CrawlDelay,
     RequestRate,
     VisitTime,
+    ContentUsage,
+    ContentSignal,
+    License,
+    LlmPolicy,
 }
 
 /// Up to this length the crate keeps a line whole (Google cuts at 16,664 octets).
@@ -162,6 +166,10 @@ fn nearly(name: &str) -> Option<Field> {
         ("request-rate", 1, Field::RequestRate),
         ("visit-time", 1, Field::VisitTime),
         ("sitemap", 1, Field::Sitemap),
+        ("content-usage", 1, Field::ContentUsage),
+        ("content-signal", 1, Field::ContentSignal),
+        ("license", 1, Field::License),
+        ("llm-policy", 1, Field::LlmPolicy),
     ];
     let close = |(word, most, _): &(&str, usize, Field)| {
         name.len().abs_diff(word.len()) <= *most && distance(name, word) <= *most

@@ -6,19 +6,23 @@
 
 mod build;
 mod directives;
+mod groups;
 mod lines;
 mod matcher;
 mod octets;
 mod packed;
 mod pattern;
+mod statements;
 #[cfg(test)]
 pub(super) mod tests;
 
 pub use directives::{RequestRate, Window};
+pub(crate) use pattern::Pattern;
+pub use statements::{AiAgent, AiUse, Line, LineKind, RobotsSays, Scope};
 
-use lines::Field;
-use matcher::{Found, Matcher, Read};
-use pattern::Pattern;
+use groups::Groups;
+use matcher::{Found, Matcher};
+use statements::Statements;
 use std::fmt;
 use url::{Position, Url};
 
@@ -36,6 +40,8 @@ pub struct Rules {
     request_rate: Option<RequestRate>,
     visit_time: Option<Window>,
     sitemaps: Box<[String]>,
+    /// What it says of the use of pages: nothing, mostly.
+    statements: Option<Box<Statements>>,
 }
 
 /// May a URL be asked for, and which rule says so?
@@ -61,11 +67,34 @@ impl Rules {
     /// not read, and of a line that is cut there nothing is.
     #[must_use]
     pub fn parse(body: &[u8], agent: &str) -> Self {
-        let mut groups = Groups::new(agent);
-        lines::read(cut(body), |line, field, value| {
-            groups.read(line, field, value);
-        });
-        groups.finish()
+        Self::parse_watching(body, agent, &[])
+    }
+
+    /// As [`Rules::parse`]; besides those of the known AI agents, groups that name an agent in
+    /// `watched` are kept for [`Rules::says`].
+    #[must_use]
+    pub fn parse_watching(body: &[u8], agent: &str, watched: &[String]) -> Self {
+        let body = cut(body);
+        let groups = Groups::of(body, agent, watched);
+        // Whether Content-Usage ends a run of agent lines matters to few files.
+        let other = groups
+            .usage_may_end_run
+            .then(|| Groups::ended_by_usage(body, agent));
+        groups.finish(other)
+    }
+
+    /// What the robots.txt says of a URL's use.
+    #[must_use]
+    pub fn says(&self, url: &Url) -> RobotsSays {
+        let target = &url[Position::BeforePath..Position::AfterQuery];
+        let allowed = self.decide_target(target).allowed;
+        match &self.statements {
+            Some(statements) => statements.of(target, allowed, &self.matcher),
+            None => RobotsSays {
+                allowed,
+                ..RobotsSays::default()
+            },
+        }
     }
 
     /// Judges a URL. `/robots.txt` itself is always allowed (RFC 9309 2.2.2).
@@ -155,144 +184,4 @@ fn cut(body: &[u8]) -> &[u8] {
     };
     let end = head.iter().rposition(|byte| matches!(byte, b'\n' | b'\r'));
     &head[..end.map_or(0, |end| end + 1)]
-}
-
-/// One or more agents and what follows them (RFC 9309 2.2).
-#[derive(Default)]
-struct Group {
-    /// One of the agents is ours.
-    named: bool,
-    /// One of the agents is `*`.
-    star: bool,
-    /// A rule came: the next agent line begins another group.
-    closed: bool,
-    asks: Asks,
-}
-
-impl Group {
-    fn read(&mut self, line: u32, field: Field, value: &str) {
-        let asks = &mut self.asks;
-        match field {
-            Field::Allow => self.rule(line, true, value),
-            Field::Disallow => self.rule(line, false, value),
-            Field::CrawlDelay => {
-                asks.crawl_delay = asks.crawl_delay.max(directives::crawl_delay(value));
-            }
-            Field::RequestRate => asks.slow_to(directives::request_rate(value)),
-            Field::VisitTime => {
-                asks.visit_time = directives::window(value).or(asks.visit_time);
-            }
-            Field::Agent | Field::Sitemap => {}
-        }
-    }
-
-    fn rule(&mut self, line: u32, allow: bool, value: &str) {
-        self.closed = true;
-        if !(self.named || self.star) {
-            return;
-        }
-        if let Some(pattern) = Pattern::compile(value) {
-            self.asks.rules.push((pattern, allow, line));
-        }
-    }
-}
-
-/// What groups ask for, merged over all groups of one agent.
-#[derive(Default)]
-struct Asks {
-    rules: Vec<Read>,
-    crawl_delay: Option<u64>,
-    request_rate: Option<RequestRate>,
-    visit_time: Option<Window>,
-}
-
-impl Asks {
-    fn merge(&mut self, mut other: Self) {
-        self.rules.append(&mut other.rules);
-        self.crawl_delay = self.crawl_delay.max(other.crawl_delay);
-        self.slow_to(other.request_rate);
-        self.visit_time = other.visit_time.or(self.visit_time);
-    }
-
-    fn slow_to(&mut self, rate: Option<RequestRate>) {
-        self.request_rate = self
-            .request_rate
-            .into_iter()
-            .chain(rate)
-            .max_by_key(RequestRate::gap);
-    }
-}
-
-/// Sorts lines into groups; keeps what our agent's and `*`'s groups ask for.
-struct Groups<'a> {
-    agent: &'a str,
-    /// What stands before the first agent line binds nobody.
-    now: Option<Group>,
-    named: Option<Asks>,
-    star: Asks,
-    sitemaps: Vec<String>,
-}
-
-impl<'a> Groups<'a> {
-    fn new(agent: &'a str) -> Self {
-        Self {
-            agent: token(agent),
-            now: None,
-            named: None,
-            star: Asks::default(),
-            sitemaps: Vec::new(),
-        }
-    }
-
-    fn read(&mut self, line: u32, field: Field, value: &str) {
-        match (field, &mut self.now) {
-            (Field::Agent, _) => self.agent_line(value),
-            (Field::Sitemap, _) => self.sitemaps.push(value.to_owned()),
-            (_, Some(group)) => group.read(line, field, value),
-            (_, None) => {}
-        }
-    }
-
-    /// Only a rule ends a run of agent lines: Crawl-delay, Sitemap and unknown lines don't.
-    fn agent_line(&mut self, value: &str) {
-        if self.now.as_ref().is_some_and(|group| group.closed) {
-            self.end_group();
-        }
-        let after_star = value.strip_prefix('*').map(str::as_bytes);
-        let name = token(value);
-        let group = self.now.get_or_insert_default();
-        group.star |= after_star.is_some_and(|rest| {
-            rest.first()
-                .is_none_or(|byte| byte.is_ascii_whitespace() || *byte == 0x0B)
-        });
-        group.named |= !name.is_empty() && name.eq_ignore_ascii_case(self.agent);
-    }
-
-    fn end_group(&mut self) {
-        let group = self.now.take().unwrap_or_default();
-        // Once a group names us the groups of `*` count for nothing, this one's star included.
-        if group.named {
-            self.named.get_or_insert_default().merge(group.asks);
-        } else if group.star {
-            self.star.merge(group.asks);
-        }
-    }
-
-    fn finish(mut self) -> Rules {
-        self.end_group();
-        let asks = self.named.unwrap_or(self.star);
-        Rules {
-            matcher: Matcher::new(asks.rules),
-            crawl_delay: asks.crawl_delay,
-            request_rate: asks.request_rate,
-            visit_time: asks.visit_time,
-            sitemaps: self.sitemaps.into(),
-        }
-    }
-}
-
-/// The product token that a value begins with (RFC 9309 2.2.1): letters, `_` and `-`.
-fn token(value: &str) -> &str {
-    let end = value.find(|c: char| !(c.is_ascii_alphabetic() || matches!(c, '_' | '-')));
-    &value[..end.unwrap_or(value.len())]
 }

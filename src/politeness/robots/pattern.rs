@@ -3,19 +3,19 @@
 use super::octets;
 
 /// A pattern in normal form.
-#[derive(Debug)]
-pub(super) struct Pattern {
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Pattern {
     /// Normal octets, with `*` for each run of stars; a star that ends it is left out.
     pub(super) text: String,
     /// The match must end where the path ends.
     pub(super) anchored: bool,
     /// Octets of the pattern as it was written: the longest match wins.
-    pub(super) weight: u32,
+    pub(crate) weight: u32,
 }
 
 impl Pattern {
     /// Compiles a rule's value; an empty one matches nothing and is no pattern.
-    pub(super) fn compile(value: &str) -> Option<Self> {
+    pub(crate) fn compile(value: &str) -> Option<Self> {
         if value.is_empty() {
             return None;
         }
@@ -54,6 +54,15 @@ impl Pattern {
     /// What stands before the first `*`.
     pub(super) fn prefix(&self) -> &str {
         self.text.split('*').next().unwrap_or_default()
+    }
+
+    /// Does it match a path with its query, as it would stand in a request line?
+    pub(crate) fn matches(&self, target: &str) -> bool {
+        let path = octets::target(target);
+        let rest = path.strip_prefix(self.prefix());
+        rest.is_some_and(|rest| {
+            tail_matches(&self.text[self.prefix().len()..], self.anchored, rest)
+        })
     }
 
     /// Matches all that begins like it.
