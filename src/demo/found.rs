@@ -4,13 +4,17 @@ use super::Demo;
 use super::site::Site;
 use crate::dedup::Fingerprint;
 use crate::normal::NormalUrl;
-use crate::store::{ArticleRow, Reader, StoreError};
+use crate::store::{ArticleRow, Reader, StoreError, UrlRow};
 use crate::terminal::{Shown, plural, table};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Two stories whose fingerprints differ in at most so many of 64 bits are copies of one;
 /// unrelated ones differ in about 32.
 const NEAR: u32 = 10;
+
+/// A line that is shown: what it is about, and the text.
+type Note = (&'static str, String);
 
 /// A story as it is shown.
 struct Told {
@@ -36,7 +40,7 @@ impl Demo {
         }
         notes.extend(copies(&stories));
         notes.extend(about_stories(&stories));
-        notes.extend(unchanged(reader)?);
+        notes.push(unchanged(reader)?);
         let notes = notes
             .into_iter()
             .map(|(what, text)| vec![what.to_owned(), text]);
@@ -45,9 +49,9 @@ impl Demo {
     }
 
     /// Nothing but the sites' own books can say what they were not asked for.
-    fn closed(&self) -> Vec<(&'static str, String)> {
+    fn closed(&self) -> Vec<Note> {
         let sites = self.sites.iter();
-        let line = |site: &std::sync::Arc<Site>| {
+        let line = |site: &Arc<Site>| {
             let folder = site.paper.edition.words().closed;
             let url = site.paper.url(folder);
             let asked = site.asked();
@@ -76,7 +80,7 @@ impl Told {
     }
 }
 
-fn copies(stories: &[Told]) -> Vec<(&'static str, String)> {
+fn copies(stories: &[Told]) -> Vec<Note> {
     let mut notes = Vec::new();
     for (at, one) in stories.iter().enumerate() {
         for other in &stories[at + 1..] {
@@ -92,21 +96,18 @@ fn copies(stories: &[Told]) -> Vec<(&'static str, String)> {
     notes
 }
 
-fn about_stories(stories: &[Told]) -> Vec<(&'static str, String)> {
-    let changed = stories.iter().filter(|story| story.row.versions > 1);
-    let changed = changed.map(|story| {
-        let versions = plural(story.row.versions, "version");
-        ("updated", format!("“{}”: {versions} are kept", story.title))
-    });
-    let legacy = stories.iter().filter(|story| {
-        let charset = story.row.charset.as_deref().unwrap_or("UTF-8");
-        !charset.eq_ignore_ascii_case("utf-8")
-    });
-    let legacy = legacy.map(|story| {
-        let charset = story.row.charset.as_deref().unwrap_or_default();
-        ("encoding", format!("“{}” came in {charset}", story.title))
-    });
-    changed.chain(legacy).collect()
+fn about_stories(stories: &[Told]) -> Vec<Note> {
+    let mut notes = Vec::new();
+    for Told { row, title } in stories {
+        if row.versions > 1 {
+            let versions = plural(row.versions, "version");
+            notes.push(("updated", format!("“{title}”: {versions} are kept")));
+        }
+        if let Some(charset) = row.charset.as_deref().filter(|charset| *charset != "UTF-8") {
+            notes.push(("encoding", format!("“{title}” came in {charset}")));
+        }
+    }
+    notes
 }
 
 fn by_language(stories: &[Told]) -> String {
@@ -121,11 +122,7 @@ fn by_language(stories: &[Told]) -> String {
     let mut text = String::new();
     for (language, mut lines) in languages {
         lines.sort_unstable();
-        let count = match lines.len() {
-            1 => "1 story".to_owned(),
-            more => format!("{more} stories"),
-        };
-        text.extend([name_of(language), format!(" ({count})\n")]);
+        text.extend([name_of(language), format!(" ({} stories)\n", lines.len())]);
         let told = |(day, title)| format!("  {:10}  {}\n", Shown(day), Shown(title));
         text.extend(lines.into_iter().map(told));
         text.push('\n');
@@ -141,44 +138,30 @@ fn name_of(language: &str) -> String {
     }
 }
 
-fn moved(site: &Site, reader: &Reader) -> Result<Option<(&'static str, String)>, StoreError> {
+fn moved(site: &Site, reader: &Reader) -> Result<Option<Note>, StoreError> {
     let path = site.paper.edition.words().moved;
-    let to = known(site, reader, path)?;
-    Ok(to
-        .filter(|row| row.status == Some(301))
-        .map(|_| ("moved", format!("{path} led to a story: stored once"))))
+    let page = known(site, reader, path)?.filter(|row| row.status == Some(301));
+    Ok(page.map(|_| ("moved", format!("{path} led to a story: stored once"))))
 }
 
-fn missing(site: &Site, reader: &Reader) -> Result<Option<(&'static str, String)>, StoreError> {
+fn missing(site: &Site, reader: &Reader) -> Result<Option<Note>, StoreError> {
     let path = site.paper.edition.words().missing;
-    let page = known(site, reader, path)?;
-    let page = page.filter(|row| matches!(row.status, Some(200 | 304)) && row.article.is_none());
-    Ok(page.map(|_| {
-        let text = format!("{path} says that it is not there, with status 200");
-        ("no story", text)
-    }))
+    let none = |row: &UrlRow| matches!(row.status, Some(200 | 304)) && row.article.is_none();
+    let text = || format!("{path} says that it is not there, with status 200");
+    Ok(known(site, reader, path)?
+        .filter(none)
+        .map(|_| ("no story", text())))
 }
 
-fn known(
-    site: &Site,
-    reader: &Reader,
-    path: &str,
-) -> Result<Option<crate::store::UrlRow>, StoreError> {
-    match NormalUrl::from_url(site.paper.url(path)) {
-        Ok(url) => reader.url(&url),
-        Err(_) => Ok(None),
-    }
+fn known(site: &Site, reader: &Reader, path: &str) -> Result<Option<UrlRow>, StoreError> {
+    let url = NormalUrl::from_url(site.paper.url(path)).ok();
+    url.map_or(Ok(None), |url| reader.url(&url))
 }
 
-fn unchanged(reader: &Reader) -> Result<Option<(&'static str, String)>, StoreError> {
+fn unchanged(reader: &Reader) -> Result<Note, StoreError> {
     let outcomes = reader.totals()?.outcomes;
     let same = outcomes.iter().filter(|(what, ..)| what == "not_modified");
-    let same: u64 = same.map(|(.., count)| count).sum();
-    Ok((same > 0).then(|| {
-        let pages = plural(same, "page");
-        (
-            "unchanged",
-            format!("{pages} of the second visit came as 304, without a body"),
-        )
-    }))
+    let pages = plural(same.map(|(.., count)| count).sum(), "page");
+    let text = format!("{pages} of the second visit came as 304, without a body");
+    Ok(("unchanged", text))
 }

@@ -145,14 +145,8 @@ async fn the_server_answers_what_it_must_and_no_more() {
     }
 }
 
-/// A folder with what two crawls of the demo brought.
-struct Crawled {
-    demo: Demo,
-    reader: Reader,
-    _folder: tempfile::TempDir,
-}
-
-async fn crawled() -> Crawled {
+#[tokio::test]
+async fn a_crawl_finds_what_is_there_and_asks_for_nothing_that_is_closed() {
     let demo = Demo::start().await.unwrap();
     let folder = tempfile::tempdir().unwrap();
     for _ in 0..2 {
@@ -162,24 +156,9 @@ async fn crawled() -> Crawled {
             given: Overrides::default(),
         };
         let run = crawl::run(demo.config(folder.path()), start, Box::new(|_| ()));
-        let summary = run.await.unwrap().unwrap();
-        assert!(
-            summary.failed_sites.is_empty(),
-            "{:?}",
-            summary.failed_sites
-        );
+        assert_eq!(run.await.unwrap().unwrap().failed_sites, []);
     }
     let reader = Reader::open(folder.path()).unwrap();
-    Crawled {
-        demo,
-        reader,
-        _folder: folder,
-    }
-}
-
-#[tokio::test]
-async fn a_crawl_finds_what_is_there_and_asks_for_nothing_that_is_closed() {
-    let Crawled { demo, reader, .. } = &crawled().await;
     let rows = reader.articles().unwrap().map(Result::unwrap);
     let rows: BTreeMap<String, _> = rows.map(|row| (row.url.clone(), row)).collect();
     let mut wanted = BTreeSet::new();
@@ -216,25 +195,17 @@ async fn a_crawl_finds_what_is_there_and_asks_for_nothing_that_is_closed() {
             wanted.insert(url);
         }
         let closed = site.paper.url(site.paper.edition.words().closed);
-        assert!(
-            !site
-                .asked()
-                .iter()
-                .any(|path| path.starts_with(closed.path()))
-        );
-        let robots = site
-            .asked()
-            .iter()
-            .filter(|path| *path == "/robots.txt")
-            .count();
-        assert_eq!(robots, 1);
+        let times = |begins: &str| {
+            let asked = site.asked();
+            asked.iter().filter(|path| path.starts_with(begins)).count()
+        };
+        assert_eq!((times(closed.path()), times("/robots.txt")), (0, 1));
     }
     assert_eq!(rows.into_keys().collect::<BTreeSet<_>>(), wanted);
+    tells_what_it_found(&demo, &reader);
 }
 
-#[tokio::test]
-async fn what_was_found_is_told() {
-    let Crawled { demo, reader, .. } = &crawled().await;
+fn tells_what_it_found(demo: &Demo, reader: &Reader) {
     let found = demo.found(reader).unwrap();
     for line in [
         "English (13 stories)\n",

@@ -38,7 +38,7 @@ impl Terminal {
         } else {
             ProgressDrawTarget::hidden()
         };
-        let bar = ProgressBar::with_draw_target(None, target);
+        let bar = progress::bar(target);
         log::start(&bar, verbosity, format, filter);
         Self {
             bar,

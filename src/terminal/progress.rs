@@ -3,7 +3,7 @@
 use super::{grouped, plural, write_line};
 use crate::config::show_duration;
 use crate::stats::{Activity, Progress, Rebuilding};
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::collections::VecDeque;
 use std::time::Duration;
 
@@ -12,6 +12,16 @@ const PLAIN_EVERY: u64 = 10_000;
 
 /// Milliseconds over which the rate is taken.
 const RATE_OVER: u64 = 10_000;
+
+/// A bar that shows nothing but a message, and draws nothing of its own before there is one.
+pub(super) fn bar(target: ProgressDrawTarget) -> ProgressBar {
+    let bar = ProgressBar::with_draw_target(None, target);
+    // Cut to the terminal's width by `wide_msg`, or wrapped lines would pile up.
+    if let Ok(style) = ProgressStyle::with_template("{wide_msg}") {
+        bar.set_style(style);
+    }
+    bar
+}
 
 /// Shows figures as they come; the crawl calls it about once a second.
 pub struct ProgressLine {
@@ -38,11 +48,10 @@ impl ProgressLine {
         Self::new(Face::Plain)
     }
 
+    /// On a bar made by [`bar`], also when it has shown another crawl before.
     pub(super) fn live(bar: ProgressBar) -> Self {
-        // Cut to the terminal's width by `wide_msg`, or wrapped lines would pile up.
-        if let Ok(style) = ProgressStyle::with_template("{wide_msg}") {
-            bar.set_style(style);
-        }
+        bar.set_message("");
+        bar.reset();
         Self::new(Face::Live(bar))
     }
 
