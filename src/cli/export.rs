@@ -33,6 +33,9 @@ pub struct ExportArgs {
     /// Only stories in this language (ar, en-GB)
     #[arg(long, value_name = "LANGUAGE")]
     pub lang: Option<String>,
+    /// No stories of which a publisher reserves any use (AI, mining, search)
+    #[arg(long)]
+    pub no_reserved: bool,
 }
 
 fn formats() -> impl TypedValueParser<Value = Format> {
@@ -48,6 +51,8 @@ pub(super) fn run(cli: &Cli, args: &ExportArgs, terminal: &Terminal) -> anyhow::
         until: args.until,
         site: args.site.clone(),
         lang: args.lang.clone(),
+        no_reserved: args.no_reserved,
+        paywalled_text: config.rights.paywalled_text,
     };
     let target = match &args.output {
         Some(path) if path.as_os_str() != "-" => Target::File(path.clone()),

@@ -160,6 +160,25 @@ pub(super) fn pattern(text: &str) -> Result<String, Wrong> {
     Ok(text.to_owned())
 }
 
+/// A use that pages may be collected for.
+pub(super) fn usage(text: &str) -> Result<String, Wrong> {
+    const USES: [&str; 5] = ["search", "ai-input", "ai-train", "tdm", "archive"];
+    if USES.contains(&text) {
+        return Ok(text.to_owned());
+    }
+    let wrong = Wrong::new(format!("`{text}` is no use that publishers speak of"));
+    Err(wrong.hint("there are `search`, `ai-input`, `ai-train`, `tdm` and `archive`"))
+}
+
+/// Whether text behind a paywall is exported.
+pub(super) fn paywalled_text(text: &str) -> Result<bool, Wrong> {
+    match text {
+        "omit" => Ok(false),
+        "keep" => Ok(true),
+        _ => Err(Wrong::new(format!("`{text}` is neither `omit` nor `keep`"))),
+    }
+}
+
 /// The name of a budget unit: a registrable domain, or address and port.
 pub(super) fn site(text: &str) -> Result<String, Wrong> {
     let bare = !text.contains("://");

@@ -213,6 +213,35 @@ pub(super) const KEYS: &[Key<Config>] = &[
     key("identity", "legacy", |c, v| {
         put(&mut c.identity.legacy, v.yes_or_no())
     }),
+    key("rights", "declared_uses", |c, v| {
+        put(
+            &mut c.rights.declared_uses,
+            v.list(|item| item.word().and_then(checks::usage)),
+        )
+    })
+    .in_file_only(),
+    key("rights", "leave_out_reserved", |c, v| {
+        put(&mut c.rights.leave_out_reserved, v.yes_or_no())
+    }),
+    key("rights", "strict_ai", |c, v| {
+        put(&mut c.rights.strict_ai, v.yes_or_no())
+    }),
+    key("rights", "policy_tokens", |c, v| {
+        put(
+            &mut c.rights.policy_tokens,
+            v.list(|item| item.word().map(str::to_owned)),
+        )
+    })
+    .in_file_only(),
+    key("rights", "tdmrep", |c, v| {
+        put(&mut c.rights.tdmrep, v.yes_or_no())
+    }),
+    key("rights", "paywalled_text", |c, v| {
+        put(
+            &mut c.rights.paywalled_text,
+            v.word().and_then(checks::paywalled_text),
+        )
+    }),
     key("store", "warc", |c, v| {
         put(&mut c.store.warc, v.yes_or_no())
     }),

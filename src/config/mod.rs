@@ -24,7 +24,7 @@ pub(crate) use checks::is_ours;
 pub use environment::check_variables;
 pub use error::{ConfigError, Problem};
 pub(crate) use nearest::nearest;
-pub use sections::{Config, Crawl, Fetch, Identity, Politeness, Scope, Site, Store};
+pub use sections::{Config, Crawl, Fetch, Identity, Politeness, Rights, Scope, Site, Store};
 pub use units::{show_duration, show_size};
 
 use error::Wrong;

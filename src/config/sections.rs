@@ -16,6 +16,8 @@ pub struct Config {
     pub fetch: Fetch,
     /// How requests are signed.
     pub identity: Identity,
+    /// What publishers say about the use of their pages, and how strictly it is taken.
+    pub rights: Rights,
     /// What is kept, and how.
     pub store: Store,
     /// Overrides for one budget unit each.
@@ -119,6 +121,27 @@ pub struct Identity {
     pub legacy: bool,
 }
 
+/// What publishers say about the use of their pages, and how strictly it is taken.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a setting of its own"
+)]
+#[derive(Clone, Debug, PartialEq)]
+pub struct Rights {
+    /// What pages are collected for: `search`, `ai-input`, `ai-train`, `tdm`, `archive`.
+    pub declared_uses: Vec<String>,
+    /// No body is stored of a page of which any use is reserved.
+    pub leave_out_reserved: bool,
+    /// A training agent shut out by name counts as a no to training.
+    pub strict_ai: bool,
+    /// User-agent names that stand for training and no robot.
+    pub policy_tokens: Vec<String>,
+    /// Ask each site for its tdmrep.json once a day.
+    pub tdmrep: bool,
+    /// Text behind a paywall is exported too.
+    pub paywalled_text: bool,
+}
+
 /// What is kept, and how.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Store {
@@ -204,6 +227,19 @@ impl Default for Fetch {
             proxy: None,
             tls_ca_file: None,
             accept_language: None,
+        }
+    }
+}
+
+impl Default for Rights {
+    fn default() -> Self {
+        Self {
+            declared_uses: vec!["search".to_owned()],
+            leave_out_reserved: false,
+            strict_ai: false,
+            policy_tokens: Vec::new(),
+            tdmrep: true,
+            paywalled_text: false,
         }
     }
 }

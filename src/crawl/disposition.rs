@@ -1,6 +1,7 @@
 //! What a finished visit means: what is stored, what becomes of its URL, which links enter.
 //! The one way back; pure.
 
+use super::rights;
 use super::verdict::Verdict;
 use super::visit::{Visit, Yield};
 use crate::clock::Millis;
@@ -9,6 +10,7 @@ use crate::fetch::{Capture, FetchOutcome};
 use crate::frontier::{Entry, Settled};
 use crate::parse::{Kind, Parsed};
 use crate::politeness::{Refusal, Signal};
+use crate::rights::Stored;
 use crate::schedule;
 use crate::scope::{self, Scope};
 use crate::store::Finished;
@@ -18,6 +20,7 @@ use http::header;
 pub(crate) fn signal(outcome: &FetchOutcome) -> Signal {
     match outcome {
         FetchOutcome::Failed { .. } => Signal::NoAnswer,
+        FetchOutcome::Refused(page) if rights::is_unpaid(page) => Signal::Unpaid,
         FetchOutcome::Refused(page) if matches!(page.status, 429 | 500..) => Signal::Refused {
             status: page.status,
             retry_after: retry_after(page),
@@ -71,6 +74,11 @@ pub(crate) fn finish(visit: Visit, scope: &Scope, config: &Config) -> Finished {
             keep(&mut done, page);
         }
     }
+    if let Some(rights) = &visit.rights {
+        let closed = rights.store == Stored::Metadata || rights.robots.noarchive;
+        done.archive = !closed;
+    }
+    done.rights = visit.rights;
     match visit.yielded {
         Yield::Nothing => {}
         Yield::Broken => done.reason = Some("parser broke off".to_owned()),
@@ -81,7 +89,10 @@ pub(crate) fn finish(visit: Visit, scope: &Scope, config: &Config) -> Finished {
     }
     done.unit = Some(visit.unit);
     if done.settled == Settled::Done {
-        done.next_due = next_due(&done, ended);
+        done.next_due = match &done.capture {
+            Some(page) if rights::is_unpaid(page) => Some(ended + rights::UNPAID),
+            _ => next_due(&done, ended),
+        };
     }
     done
 }
@@ -103,7 +114,6 @@ pub(crate) fn keep(done: &mut Finished, page: Capture) {
 fn yielded(done: &mut Finished, page: Parsed, scope: &Scope) {
     done.kind = Some(page.kind);
     done.charset = Some(page.charset);
-    done.archive = !page.directives.noarchive;
     if !page.directives.nofollow {
         let place = scope::place(page.kind, page.article.is_some());
         let judged = page
@@ -112,11 +122,13 @@ fn yielded(done: &mut Finished, page: Parsed, scope: &Scope) {
             .map(|link| scope.judge(&done.link, place, &link.url, link.role));
         done.outlinks.extend(judged.flatten());
     }
-    if page.directives.hides(jiff::Timestamp::now()) {
-        done.reason = Some("noindex".to_owned());
-        done.archive = false;
-    } else {
-        done.article = page.article;
+    match done
+        .rights
+        .as_ref()
+        .filter(|rights| rights.store != Stored::Full)
+    {
+        Some(rights) => done.reason.clone_from(&rights.reason),
+        None => done.article = page.article,
     }
 }
 

@@ -9,9 +9,11 @@ mod disposition;
 mod ending;
 mod error;
 mod recovery;
+mod rights;
 mod robots;
 mod session;
 mod start;
+mod tdmrep;
 mod turn;
 mod verdict;
 mod visit;
@@ -29,6 +31,7 @@ use crate::fetch::{Fetch, FetchOutcome};
 use crate::frontier::{Frontier, Settled};
 use crate::normal::{BudgetUnit, NormalUrl, RobotsUnit};
 use crate::politeness::{Politeness, Report};
+use crate::rights::{Policy, TdmFile};
 use crate::schedule::{Schedule, SlowLane};
 use crate::scope::Scope;
 use crate::stats::{Activity, Ending, Progress, Stats, Summary, Visited};
@@ -68,6 +71,10 @@ pub struct Engine<F, N> {
     schedule: Schedule,
     slow: SlowLane,
     politeness: Politeness,
+    policy: Arc<Policy>,
+    /// What sites reserve, those that reserve anything.
+    tdm_files: HashMap<RobotsUnit, Arc<TdmFile>>,
+    asked_store_for_tdmrep: HashSet<RobotsUnit>,
     net: Arc<N>,
     reader: Reader,
     writer: Writer<F>,
@@ -224,7 +231,12 @@ impl<F: Frontier, N: Fetch> Engine<F, N> {
     }
 
     fn fetched(&mut self, done: Fetched) {
-        let Fetched { unit, job, outcome } = done;
+        let Fetched {
+            unit,
+            job,
+            outcome,
+            in_force,
+        } = done;
         let (started, ended) = disposition::times(&outcome);
         let report = Report {
             started,
@@ -232,17 +244,21 @@ impl<F: Frontier, N: Fetch> Engine<F, N> {
             signal: disposition::signal(&outcome),
         };
         let state = self.politeness.finished(&unit, report);
-        self.schedule.wait(unit.clone(), state.next_allowed);
+        // A site that is given up is asked nothing more: no pause of its is to be waited for.
+        let next = if state.parked { 0 } else { state.next_allowed };
+        self.schedule.wait(unit.clone(), next);
         self.slow.leave(&unit);
         self.slots.entry(unit.clone()).or_default().last_response = ended.saturating_sub(started);
         match job {
             Job::Robots(job) => self.robots_fetched(&unit, job, outcome, state),
+            Job::Tdmrep(job) => self.tdmrep_fetched(job, outcome, state),
             Job::Page(entry) => {
                 self.stats.answered(&unit, ended.saturating_sub(started));
                 self.backlog.push_back(Unread {
                     entry,
                     outcome,
                     unit: state,
+                    in_force,
                 });
             }
         }

@@ -2,6 +2,7 @@
 
 use super::control::Control;
 use super::recovery::open_frontier;
+use super::rights;
 use super::writer::Writer;
 use super::{CrawlError, Engine, Observer, Stop};
 use crate::clock::{Clock, Millis};
@@ -213,6 +214,9 @@ async fn assemble<N: Fetch>(
         control: Control::listen(&config.crawl.data.join("control.sock")),
         writer: Writer::new(parts.store, frontier.clone()),
         slow: SlowLane::new(config.crawl.in_flight),
+        policy: Arc::new(rights::policy(&config.rights)),
+        tdm_files: HashMap::new(),
+        asked_store_for_tdmrep: HashSet::new(),
         config: Arc::new(config),
         net: Arc::new(net),
         cores: std::thread::available_parallelism().map_or(1, usize::from),

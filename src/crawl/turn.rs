@@ -1,6 +1,7 @@
 //! One budget unit's turn: its next job, the preconditions of that job, and the permit to do it.
 
-use super::visit::{self, Job, RobotsJob};
+use super::rights::InForce;
+use super::visit::{self, Job, RobotsJob, TdmrepJob};
 use super::{CrawlError, Engine, disposition};
 use crate::clock::Millis;
 use crate::fetch::{Ask, Fetch, Validators, Wants};
@@ -19,12 +20,14 @@ pub(crate) struct Slot {
     held: Option<Entry>,
     /// Robots.txt requests that go before it.
     robots: VecDeque<RobotsJob>,
+    /// A tdmrep.json that goes before it too.
+    pub(super) tdmrep: Option<TdmrepJob>,
     /// Milliseconds that its last answer took.
     pub(super) last_response: Millis,
 }
 
 /// What a budget unit's turn came to.
-enum Step {
+pub(super) enum Step {
     /// There may be more to do in this turn.
     Again,
     /// The turn is over.
@@ -54,6 +57,9 @@ impl<F: Frontier, N: Fetch> Engine<F, N> {
             if !self.politeness.has_rules(&job.url, self.clock.now()) {
                 return Ok(Some(Job::Robots(job)));
             }
+        }
+        if let Some(job) = slot.tdmrep.take() {
+            return Ok(Some(Job::Tdmrep(job)));
         }
         if let Some(entry) = slot.held.take() {
             return Ok(Some(Job::Page(entry)));
@@ -96,15 +102,17 @@ impl<F: Frontier, N: Fetch> Engine<F, N> {
                 Ok(Step::Over)
             }
             Verdict::NeedsRobots(rules_for) => self.ask_for_rules(unit, job, rules_for),
+            Verdict::NeedsTdmrep(of) => self.ask_for_tdmrep(unit, job, of),
             Verdict::Never(refusal) => Ok(self.refuse(unit, job, &refusal, now)),
         }
     }
 
-    fn hold(&mut self, unit: &BudgetUnit, job: Job) {
+    pub(super) fn hold(&mut self, unit: &BudgetUnit, job: Job) {
         let slot = self.slots.entry(unit.clone()).or_default();
         match job {
             Job::Page(entry) => slot.held = Some(entry),
             Job::Robots(job) => slot.robots.push_front(job),
+            Job::Tdmrep(job) => slot.tdmrep = Some(job),
         }
     }
 
@@ -116,7 +124,8 @@ impl<F: Frontier, N: Fetch> Engine<F, N> {
         rules_for: RobotsUnit,
     ) -> Result<Step, CrawlError> {
         let Job::Page(entry) = job else {
-            return Ok(Step::Over);
+            // The rules have run out under a tdmrep.json: the page behind it asks for both anew.
+            return Ok(Step::Again);
         };
         let cause = entry.link.clone();
         self.hold(unit, Job::Page(entry));
@@ -152,6 +161,8 @@ impl<F: Frontier, N: Fetch> Engine<F, N> {
     fn refuse(&mut self, unit: &BudgetUnit, job: Job, why: &Refusal, now: Millis) -> Step {
         match job {
             Job::Robots(job) => self.robots_failed(job, why.label().to_owned(), now),
+            // What closes a site closes it to the page behind it too.
+            Job::Tdmrep(_) => {}
             Job::Page(_) if why.sets_aside() => {
                 self.stats.set_aside(unit, why.label());
             }
@@ -175,14 +186,18 @@ impl<F: Frontier, N: Fetch> Engine<F, N> {
 
     fn start(&mut self, permit: Permit, job: Job) -> Result<(), CrawlError> {
         let ask = self.ask(permit.unit(), &job)?;
-        if matches!(job, Job::Page(_)) {
-            self.pages_started += 1;
-        }
+        let is_page = matches!(job, Job::Page(_));
+        self.pages_started += u64::from(is_page);
+        let in_force = InForce {
+            policy: self.policy.clone(),
+            robots: is_page.then(|| self.politeness.says(job.url())).flatten(),
+            tdm_file: self.tdm_files.get(&job.url().robots_unit()).cloned(),
+        };
         if self.is_slow(permit.unit()) {
             self.slow.enter(permit.unit().clone());
         }
         self.fetching
-            .spawn(visit::fetch(self.net.clone(), permit, ask, job));
+            .spawn(visit::fetch(self.net.clone(), permit, ask, (job, in_force)));
         Ok(())
     }
 
@@ -198,6 +213,7 @@ impl<F: Frontier, N: Fetch> Engine<F, N> {
                 ROBOTS_MAX_BODY,
                 self.rules_validators(&job.rules_for),
             ),
+            Job::Tdmrep(_) => (Wants::Robots, ROBOTS_MAX_BODY, None),
             Job::Page(entry) => {
                 let again = self.recalled.remove(&entry.link.url);
                 let validators = if again {

@@ -7,6 +7,7 @@
 //! | what is seldom an accident: an empty body, a coding that is not what it says, an answer that is no HTTP, a failed handshake, a redirect to itself (it may want its cookie back), 421 | 2 |
 //! | what is the same next time: everything else | 1 |
 
+use super::rights;
 use crate::clock::Millis;
 use crate::config::Config;
 use crate::fetch::{Cut, Failure, FetchOutcome};
@@ -46,6 +47,9 @@ impl Verdict {
                 new("moved", Some("redirect loop"), Tries::Two)
             }
             FetchOutcome::Moved { .. } => new("moved", None, Tries::One),
+            FetchOutcome::Refused(page) if rights::is_unpaid(page) => {
+                new("refused", Some("payment required"), Tries::One)
+            }
             FetchOutcome::Refused(page) => {
                 let reason = format!("http {}", page.status);
                 new("refused", Some(&reason), after_status(page.status))
@@ -211,6 +215,7 @@ mod tests {
             (cut(Cut::ConnectionLost), "cut", "truncated", 4),
             (refused(206), "refused", "http 206", 1),
             (refused(304), "refused", "http 304", 1),
+            (refused(402), "refused", "payment required", 1),
             (refused(404), "refused", "http 404", 1),
             (refused(408), "refused", "http 408", 4),
             (refused(410), "refused", "http 410", 1),

@@ -1,11 +1,13 @@
 //! One URL's visit: what is asked, what came of it, what it yielded.
 
+use super::rights::InForce;
 use crate::dedup::Fingerprint;
 use crate::fetch::{Ask, Capture, Fetch, FetchOutcome};
 use crate::frontier::{Entry, Link};
 use crate::normal::{BudgetUnit, NormalUrl, RobotsUnit};
 use crate::parse::{self, Parsed};
 use crate::politeness::{Permit, Purpose, UnitState};
+use crate::rights::Rights;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
@@ -16,6 +18,17 @@ pub(crate) enum Job {
     Page(Entry),
     /// A robots.txt, or a redirect's hop of one.
     Robots(RobotsJob),
+    /// A tdmrep.json.
+    Tdmrep(TdmrepJob),
+}
+
+/// What a unit reserves is at `url`.
+#[derive(Debug)]
+pub(crate) struct TdmrepJob {
+    pub(crate) unit: RobotsUnit,
+    pub(crate) url: NormalUrl,
+    /// The link that waits for it.
+    pub(crate) cause: Link,
 }
 
 /// A precondition on its way: the rules of `rules_for` are at `url`, five redirects at the most away.
@@ -32,6 +45,7 @@ impl Job {
         match self {
             Self::Page(entry) => &entry.link.url,
             Self::Robots(job) => &job.url,
+            Self::Tdmrep(job) => &job.url,
         }
     }
 
@@ -41,6 +55,7 @@ impl Job {
                 seed: entry.link.seed,
             },
             Self::Robots(_) => Purpose::Robots,
+            Self::Tdmrep(_) => Purpose::Tdmrep,
         }
     }
 }
@@ -51,6 +66,8 @@ pub(crate) struct Fetched {
     pub(crate) unit: BudgetUnit,
     pub(crate) job: Job,
     pub(crate) outcome: FetchOutcome,
+    /// What its site said when a page was asked for.
+    pub(crate) in_force: InForce,
 }
 
 /// A page whose request has ended, before it is read.
@@ -60,6 +77,8 @@ pub(crate) struct Unread {
     pub(crate) outcome: FetchOutcome,
     /// Its budget unit's state after the request.
     pub(crate) unit: UnitState,
+    /// What its site said when it was asked for.
+    pub(crate) in_force: InForce,
 }
 
 /// A finished visit: the one value that flows back.
@@ -69,6 +88,8 @@ pub(crate) struct Visit {
     pub(crate) outcome: FetchOutcome,
     pub(crate) unit: UnitState,
     pub(crate) yielded: Yield,
+    /// What is said of its use, where there was an answer.
+    pub(crate) rights: Option<Rights>,
 }
 
 /// What a visit's body gave.
@@ -83,10 +104,20 @@ pub(crate) enum Yield {
 }
 
 /// Sends the one request that `permit` stands for.
-pub(crate) async fn fetch<N: Fetch>(net: Arc<N>, permit: Permit, ask: Ask, job: Job) -> Fetched {
+pub(crate) async fn fetch<N: Fetch>(
+    net: Arc<N>,
+    permit: Permit,
+    ask: Ask,
+    (job, in_force): (Job, InForce),
+) -> Fetched {
     let unit = permit.unit().clone();
     let outcome = net.fetch(permit, ask).await;
-    Fetched { unit, job, outcome }
+    Fetched {
+        unit,
+        job,
+        outcome,
+        in_force,
+    }
 }
 
 /// Reads what came; runs off the async threads. A page that breaks the parser costs that page, not the crawl.
@@ -95,11 +126,17 @@ pub(crate) fn read(page: Unread) -> Visit {
         entry,
         outcome,
         unit,
+        in_force,
     } = page;
     let yielded = readable(&outcome).map_or(Yield::Nothing, |page| {
         catch_unwind(AssertUnwindSafe(|| facts(page))).unwrap_or(Yield::Broken)
     });
+    let parsed = match &yielded {
+        Yield::Facts(parsed, _) => Some(&**parsed),
+        Yield::Nothing | Yield::Broken => None,
+    };
     Visit {
+        rights: in_force.record(&outcome, parsed),
         entry,
         outcome,
         unit,

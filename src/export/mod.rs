@@ -20,6 +20,7 @@ pub use site::{SiteChoice, SiteError};
 pub use target::Target;
 
 use crate::store::{Reader, StoreError};
+use jiff::Timestamp;
 use jsonl::Lines;
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -149,13 +150,22 @@ fn write_all(
         Format::Jsonl => Box::new(Lines::new(out)),
         Format::Csv => Box::new(Sheet::new(out, &FIELDS)?),
     };
+    let now = Timestamp::now();
     for row in reader.articles()? {
         let row = row?;
         if !selection.takes(&row) {
             summary.left_out += 1;
             continue;
         }
-        exporter.record(&Record::of(&row)?)?;
+        let mut record = Record::of(&row)?;
+        if !selection.takes_rights(&record, now) {
+            summary.left_out += 1;
+            continue;
+        }
+        if !selection.paywalled_text {
+            record = record.without_paywalled_text();
+        }
+        exporter.record(&record)?;
         summary.articles += 1;
     }
     Ok(exporter.finish()?)

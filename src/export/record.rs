@@ -1,6 +1,8 @@
 //! The article record: the same field names in every format, each of them always there.
 
+use crate::rights::Rights;
 use crate::store::{ArticleRow, StoreError};
+use serde::Deserialize;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::{Map, Value, json};
 
@@ -69,6 +71,34 @@ impl Record {
         fields.extend(known_to_store(row));
         let values = FIELDS.map(|name| fields.remove(name).unwrap_or(Value::Null));
         Ok(Self(values.into()))
+    }
+
+    /// What is said of its use, where it was asked.
+    #[must_use]
+    pub fn rights(&self) -> Option<Rights> {
+        let at = FIELDS.iter().position(|name| *name == "rights")?;
+        let rights = self.0.get(at).filter(|rights| !rights.is_null())?;
+        Rights::deserialize(rights).ok()
+    }
+
+    /// Leaves out blocks that stand behind the publisher's paywall, and their text.
+    #[must_use]
+    pub fn without_paywalled_text(mut self) -> Self {
+        let at = |name: &str| FIELDS.iter().position(|own| *own == name);
+        let (Some(text_at), Some(blocks_at)) = (at("text"), at("blocks")) else {
+            return self;
+        };
+        let Some(Value::Array(blocks)) = self.0.get_mut(blocks_at) else {
+            return self;
+        };
+        let before = blocks.len();
+        blocks.retain(|block| block["paywalled"] != true);
+        if blocks.len() < before {
+            let texts = blocks.iter().filter_map(|block| block["text"].as_str());
+            let texts: Vec<&str> = texts.filter(|text| !text.is_empty()).collect();
+            self.0[text_at] = texts.join("\n\n").into();
+        }
+        self
     }
 
     /// The values, in the order of [`FIELDS`].

@@ -1,6 +1,6 @@
 //! Which stories are exported.
 
-use super::SiteChoice;
+use super::{Record, SiteChoice};
 use crate::store::ArticleRow;
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime, Time};
@@ -19,6 +19,10 @@ pub struct Selection {
     pub site: Option<SiteChoice>,
     /// A language (`ar`), or one kind of it (`ar-EG`).
     pub lang: Option<String>,
+    /// None of which any use is reserved.
+    pub no_reserved: bool,
+    /// Text behind a paywall too.
+    pub paywalled_text: bool,
 }
 
 /// A day, as the publisher's calendar has it, or a moment.
@@ -59,6 +63,18 @@ impl Selection {
         self.site.as_ref().is_none_or(|site| site.takes(row))
             && self.takes_language(row)
             && self.takes_time(row)
+    }
+
+    /// Whether what is said of a story's use lets it be exported at `now`: nothing whose time is
+    /// over is, and where none is wanted nothing that is reserved.
+    #[must_use]
+    pub fn takes_rights(&self, record: &Record, now: Timestamp) -> bool {
+        let Some(rights) = record.rights() else {
+            return true;
+        };
+        let until = rights.robots.unavailable_after.as_deref();
+        let over = until.and_then(|until| until.parse::<Timestamp>().ok());
+        over.is_none_or(|until| until >= now) && !(self.no_reserved && rights.is_reserved())
     }
 
     fn takes_language(&self, row: &ArticleRow) -> bool {

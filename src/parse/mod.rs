@@ -241,6 +241,10 @@ impl Parsed {
         }
         self.article = article::extract(&page, meta, url);
         if let Some(article) = &mut self.article {
+            let selectors = &self.imprint.access.paywalled_selectors;
+            if !selectors.is_empty() {
+                imprint::mark_paywalled(&html, selectors, &mut article.blocks);
+            }
             article
                 .corrections
                 .clone_from(&self.imprint.editorial.corrections);

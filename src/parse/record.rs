@@ -68,6 +68,9 @@ pub struct Block {
     /// What stands below it.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub caption: Option<String>,
+    /// Whether it stands behind the publisher's paywall.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub paywalled: bool,
 }
 
 /// A picture.

@@ -24,7 +24,7 @@ pub use robots::{
     AiAgent, AiUse, Deciding, Decision, Line, LineKind, ROBOTS_MAX_BODY, RequestRate, RobotsSays,
     Rules, Scope, Window,
 };
-pub use standing::{RobotsAnswer, RobotsCopy, RobotsNext};
+pub use standing::{RobotsAnswer, RobotsCopy, RobotsFile, RobotsNext};
 pub use unit::{Report, Signal, UnitState};
 pub use verdict::{Permit, Purpose, Refusal, Verdict};
 
@@ -42,6 +42,12 @@ use unit::{Policy, Unit};
 use url::Host;
 use verdict::Hold;
 
+/// Where a site reserves text and data mining (`TDMRep` 6.1).
+pub const TDMREP: &str = "/.well-known/tdmrep.json";
+
+/// For how long an answer to it is good, whatever it was.
+const TDMREP_LIFETIME: Millis = 86_400_000;
+
 /// When to look again while an address has too many requests open: their end is not known.
 const ADDRESS_BUSY: Millis = 20;
 /// As that, for a unit in flight whose gap is zero.
@@ -56,6 +62,8 @@ pub struct Politeness {
     policy: Policy,
     policies: HashMap<BudgetUnit, Policy>,
     robots_policy: RobotsPolicy,
+    /// Sites are asked for their tdmrep.json.
+    tdmrep: bool,
     limit: Limit,
     quotas: Quotas,
     units: HashMap<BudgetUnit, Unit>,
@@ -99,10 +107,12 @@ impl Politeness {
                 .collect(),
             robots_policy: RobotsPolicy {
                 agent: agent.to_owned(),
+                watched: config.rights.policy_tokens.clone(),
                 lifetime: millis(settings.robots_lifetime),
                 tries: settings.robots_tries,
                 retry: millis(settings.robots_retry),
             },
+            tdmrep: config.rights.tdmrep,
             limit: Limit::new(settings.max_rate, settings.per_address),
             quotas,
             units: HashMap::new(),
@@ -238,6 +248,19 @@ impl Politeness {
         self.robots.get(unit).map_or(&[], Standing::sitemaps)
     }
 
+    /// A unit was asked for its tdmrep.json at `asked`: once a day is enough.
+    pub fn tdmrep_asked(&mut self, unit: &RobotsUnit, asked: Millis) {
+        let standing = self.robots.entry(unit.clone()).or_default();
+        standing.tdmrep_due = asked.saturating_add(TDMREP_LIFETIME);
+    }
+
+    /// What the robots.txt in force says of a URL's use, and which file that is.
+    #[must_use]
+    pub fn says(&self, url: &NormalUrl) -> Option<(RobotsSays, RobotsFile)> {
+        let standing = self.robots.get(&url.robots_unit())?;
+        Some((standing.rules()?.says(url.url()), standing.file()?))
+    }
+
     /// The rules last read for a robots unit.
     #[must_use]
     pub fn rules(&self, unit: &RobotsUnit) -> Option<&Rules> {
@@ -255,7 +278,11 @@ impl Politeness {
         let addresses = self.addresses(url, now)?;
         let robots = url.robots_unit();
         match purpose {
-            Purpose::Page { .. } => self.page_allowed(url, &robots, now)?,
+            Purpose::Page { .. } => {
+                self.page_allowed(url, &robots, now)?;
+                self.tdmrep_known(&robots, now)?;
+            }
+            Purpose::Tdmrep => self.page_allowed(url, &robots, now)?,
             Purpose::Robots => self.robots_wanted(url, &robots, now)?,
         }
         if let Purpose::Page { seed } = purpose {
@@ -266,6 +293,8 @@ impl Politeness {
         self.limit.opened(&addresses);
         if purpose == Purpose::Robots && !self.hops.remove(url) {
             self.robots.entry(robots).or_default().asked(now);
+        } else if purpose == Purpose::Tdmrep {
+            self.tdmrep_asked(&robots, now);
         }
         let port = url.url().port_or_known_default().unwrap_or_default();
         let sockets = addresses
@@ -273,7 +302,7 @@ impl Politeness {
             .map(|ip| SocketAddr::new(*ip, port))
             .collect();
         let page = match purpose {
-            Purpose::Robots => false,
+            Purpose::Robots | Purpose::Tdmrep => false,
             Purpose::Page { seed } => {
                 self.quotas.spend(&unit, seed);
                 true
@@ -347,6 +376,19 @@ impl Politeness {
             opens if opens > now => Err(Hold::Until(opens)),
             _ => Ok(()),
         }
+    }
+
+    /// Reservations are known before a page is asked for, where robots.txt allows to ask for them.
+    fn tdmrep_known(&self, robots: &RobotsUnit, now: Millis) -> Result<(), Hold> {
+        let Some(standing) = self.robots.get(robots).filter(|_| self.tdmrep) else {
+            return Ok(());
+        };
+        let allows = |rules: &Rules| rules.decide_target(TDMREP).allowed;
+        let wanted = standing.tdmrep_due <= now && standing.rules().is_some_and(allows);
+        if wanted {
+            return Err(Hold::Tdmrep(robots.clone()));
+        }
+        Ok(())
     }
 
     /// A robots.txt that failed is not asked for before its pause ends; a hop of one is another's.

@@ -67,10 +67,25 @@ pub struct RobotsCopy {
     pub last_modified: Option<String>,
 }
 
+/// Which robots.txt is in force.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RobotsFile {
+    /// When it came, or was last confirmed.
+    pub fetched: Millis,
+    /// SHA-256 of its body, as far as it is parsed.
+    pub sha256: [u8; 32],
+    /// Its status.
+    pub status: u16,
+    /// Its `ETag`.
+    pub etag: Option<String>,
+}
+
 /// The settings that robots.txt requests follow.
 #[derive(Clone, Debug)]
 pub(super) struct RobotsPolicy {
     pub(super) agent: String,
+    /// Agents whose groups are kept as evidence.
+    pub(super) watched: Vec<String>,
     pub(super) lifetime: Millis,
     pub(super) tries: u8,
     pub(super) retry: Millis,
@@ -97,6 +112,8 @@ pub(super) struct Standing {
     failed: Millis,
     hops: Vec<NormalUrl>,
     gave_up: bool,
+    /// When the site's tdmrep.json is to be asked for.
+    pub(super) tdmrep_due: Millis,
 }
 
 #[derive(Debug)]
@@ -104,7 +121,9 @@ struct InForce {
     rules: Rules,
     sitemaps: Vec<String>,
     status: u16,
+    fetched: Millis,
     expires: Millis,
+    sha256: [u8; 32],
     etag: Option<String>,
     last_modified: Option<String>,
     body: Packed,
@@ -124,6 +143,15 @@ impl Standing {
 
     pub(super) fn rules(&self) -> Option<&Rules> {
         self.last.as_ref().map(|last| &last.rules)
+    }
+
+    pub(super) fn file(&self) -> Option<RobotsFile> {
+        self.last.as_ref().map(|last| RobotsFile {
+            fetched: last.fetched,
+            sha256: last.sha256,
+            status: last.status,
+            etag: last.etag.clone(),
+        })
     }
 
     pub(super) fn sitemaps(&self) -> &[String] {
@@ -146,12 +174,17 @@ impl Standing {
 
     /// Takes up a stored copy.
     pub(super) fn take_up(&mut self, copy: RobotsCopy, policy: &RobotsPolicy) {
-        let rules = Rules::parse(&copy.body, &policy.agent);
+        let rules = Rules::parse_watching(&copy.body, &policy.agent, &policy.watched);
+        let digest = ring::digest::digest(&ring::digest::SHA256, &copy.body);
+        let mut sha256 = [0; 32];
+        sha256.copy_from_slice(digest.as_ref());
         let robots_txt = copy.unit.robots_txt();
         self.last = Some(InForce {
             sitemaps: robots_txt.map_or_else(|_| Vec::new(), |url| rules.sitemaps(url.url())),
             rules,
             status: copy.status,
+            fetched: copy.fetched,
+            sha256,
             expires: copy
                 .expires
                 .min(copy.fetched.saturating_add(policy.lifetime)),

@@ -6,6 +6,9 @@ use crate::normal::{BudgetUnit, RobotsUnit};
 use std::net::IpAddr;
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
+/// Demands to pay in a row after which a site is left alone for a day, and for this run.
+const MOST_UNPAID: u8 = 3;
+
 /// How a request ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Report {
@@ -31,6 +34,8 @@ pub enum Signal {
     },
     /// No answer came.
     NoAnswer,
+    /// The page is to be had only for money.
+    Unpaid,
     /// A redirect with a Retry-After header, which is this (RFC 9110 10.2.3).
     RetryAfterRedirect(String),
 }
@@ -95,6 +100,8 @@ pub(super) struct Unit {
     asked: Vec<(RobotsUnit, Millis)>,
     /// Response time that the gap follows, in microseconds.
     response: u64,
+    /// Demands to pay in a row.
+    unpaid: u8,
     state: UnitState,
 }
 
@@ -107,6 +114,7 @@ impl Unit {
             flight: None,
             asked: Vec::new(),
             response: 0,
+            unpaid: 0,
             state: UnitState {
                 unit,
                 next_allowed: 0,
@@ -165,8 +173,20 @@ impl Unit {
                 .map_or(report.ended, |ended| ended.max(report.ended)),
         );
         let took = report.ended.saturating_sub(report.started);
+        self.unpaid = match report.signal {
+            Signal::Unpaid => self.unpaid.saturating_add(1),
+            Signal::NoAnswer => self.unpaid,
+            _ => 0,
+        };
         match report.signal {
             Signal::Fine => self.answered(took),
+            Signal::Unpaid => {
+                self.answered(took);
+                if self.unpaid >= MOST_UNPAID {
+                    self.silence(report.ended, LONGEST_ASKED);
+                    self.state.parked = true;
+                }
+            }
             Signal::RetryAfterRedirect(text) => {
                 self.answered(took);
                 if let Some(wait) = backoff::retry_after(&text, report.ended) {

@@ -66,6 +66,8 @@ pub enum Purpose {
     },
     /// A robots.txt or a hop of one: it needs no rules first.
     Robots,
+    /// A tdmrep.json: a page to robots.txt, and to no quota.
+    Tdmrep,
 }
 
 /// May this URL be asked for now?
@@ -77,6 +79,8 @@ pub enum Verdict {
     WaitUntil(Millis),
     /// Fetch this robots.txt first.
     NeedsRobots(RobotsUnit),
+    /// Fetch this unit's [`super::TDMREP`] first.
+    NeedsTdmrep(RobotsUnit),
     /// Resolve this host first.
     NeedsAddress(String),
     /// Make this durable first, then hand it to [`super::Politeness::charged`].
@@ -89,6 +93,7 @@ pub enum Verdict {
 pub(super) enum Hold {
     Until(Millis),
     Robots(RobotsUnit),
+    Tdmrep(RobotsUnit),
     Address(String),
     Charge(Charge),
     Never(Refusal),
@@ -99,6 +104,7 @@ impl From<Hold> for Verdict {
         match hold {
             Hold::Until(then) => Self::WaitUntil(then),
             Hold::Robots(unit) => Self::NeedsRobots(unit),
+            Hold::Tdmrep(unit) => Self::NeedsTdmrep(unit),
             Hold::Address(host) => Self::NeedsAddress(host),
             Hold::Charge(charge) => Self::NeedsCharge(charge),
             Hold::Never(refusal) => Self::Never(refusal),

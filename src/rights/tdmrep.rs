@@ -17,9 +17,6 @@ struct Rule {
 }
 
 impl TdmFile {
-    /// Where the file is, below a site's root.
-    pub const PATH: &str = "/.well-known/tdmrep.json";
-
     /// Reads a file. A page that is served in its place says nothing; neither does a rule that
     /// lacks a location or a reservation. Whatever is read leniently reserves: a rule that stands
     /// alone, a `"1"`.

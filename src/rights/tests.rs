@@ -5,8 +5,9 @@ use super::*;
 use crate::normal::NormalUrl;
 use crate::parse::{self, Directives, Imprint, Parsed};
 use crate::politeness::{LineKind, RobotsSays, Rules};
+use crate::vectors;
 use serde_json::{Value, json};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 const NOW: &str = "2026-03-10T06:30:00Z";
 
@@ -22,24 +23,8 @@ struct Page {
     feed_terms: Vec<String>,
 }
 
-fn rows(path: &Path) -> Vec<Value> {
-    let text =
-        std::fs::read_to_string(path).unwrap_or_else(|why| panic!("{}: {why}", path.display()));
-    let lines = text.lines().filter(|line| !line.trim().is_empty());
-    lines
-        .map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}")))
-        .collect()
-}
-
-/// A shared file, out of the folder that `GLEANER_SHARED` names or that lies beside the project's.
 fn shared(name: &str) -> Vec<Value> {
-    let named = std::env::var_os("GLEANER_SHARED").map(PathBuf::from);
-    let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared");
-    let path = named.clone().unwrap_or_else(beside).join(name);
-    if named.is_none() && !path.exists() {
-        return Vec::new();
-    }
-    rows(&path)
+    vectors::shared(name).unwrap_or_default()
 }
 
 fn headers(input: &Value) -> HeaderMap {
@@ -228,7 +213,10 @@ fn signals_are_read_as_our_table_has_it() {
     files.sort();
     assert!(files.len() > 5);
     for file in files {
-        check(&rows(&file), |_| true);
+        check(
+            &vectors::rows(&std::fs::read_to_string(file).unwrap()),
+            |_| true,
+        );
     }
 }
 

@@ -10,6 +10,7 @@ use crate::clock::Millis;
 use crate::dedup::Fingerprint;
 use crate::normal::NormalUrl;
 use crate::parse::Article;
+use crate::rights::Rights;
 use rusqlite::{Connection, ErrorCode, OptionalExtension, Row, params};
 use sha1::{Digest, Sha1};
 use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
@@ -22,6 +23,7 @@ const SAME_STORY: u32 = 18;
 pub(super) struct Story<'a> {
     pub(super) url: &'a NormalUrl,
     pub(super) article: &'a Article,
+    pub(super) rights: Option<&'a Rights>,
     pub(super) print: Fingerprint,
     /// The visit that brought it.
     pub(super) visit: i64,
@@ -69,6 +71,20 @@ pub(super) fn keep(
     packer: &mut Packer,
     story: &Story<'_>,
 ) -> rusqlite::Result<(i64, Kept)> {
+    let (seq, kept) = place(tx, packer, story)?;
+    tx.prepare_cached("UPDATE articles SET withdrawn = 0 WHERE seq = ?1 AND withdrawn = 1")?
+        .execute([seq])?;
+    Ok((seq, kept))
+}
+
+/// A page may no longer be shown: the story that it tells is not exported until it may again.
+pub(super) fn withdraw(tx: &Connection, url: &NormalUrl, seq: i64) -> rusqlite::Result<()> {
+    tx.prepare_cached("UPDATE articles SET withdrawn = 1 WHERE seq = ?1 AND url = ?2")?
+        .execute(params![seq, url.as_str()])?;
+    Ok(())
+}
+
+fn place(tx: &Connection, packer: &mut Packer, story: &Story<'_>) -> rusqlite::Result<(i64, Kept)> {
     let own = key_of(story.url.as_str());
     let canonical = believable(story.url, story.article);
     let wanted = canonical.as_ref().map_or(own, |c| key_of(c.as_str()));
@@ -293,7 +309,7 @@ fn insert_version(
         story.print.text_hash.cast_signed(),
         story.print.simhash.cast_signed(),
         exact_hash(article),
-        packer.pack(&encode_article(article)?)?,
+        packer.pack(&encode_article(article, story.rights)?)?,
     ])?;
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! Bytes as they are kept in columns: zstd blobs, and hashes as base-32 text.
 
 use crate::parse::Article;
+use crate::rights::Rights;
 use rusqlite::types::Type;
 use serde_json::{Map, Value};
 use std::io;
@@ -16,7 +17,10 @@ const JOINED: &str = "\0";
 
 /// An article as JSON, its text left out where the blocks say it all: most of the bytes, and
 /// of the time to pack them.
-pub(super) fn encode_article(article: &Article) -> rusqlite::Result<Vec<u8>> {
+pub(super) fn encode_article(
+    article: &Article,
+    rights: Option<&Rights>,
+) -> rusqlite::Result<Vec<u8>> {
     let texts = article.blocks.iter().map(|block| block.text.as_str());
     let json = if joined(texts) == article.text {
         let text = JOINED.to_owned();
@@ -27,7 +31,20 @@ pub(super) fn encode_article(article: &Article) -> rusqlite::Result<Vec<u8>> {
     } else {
         serde_json::to_vec(article)
     };
-    json.map_err(|e| rusqlite::Error::ToSqlConversionFailure(e.into()))
+    let whole = json.and_then(|json| with_rights(json, rights));
+    whole.map_err(|e| rusqlite::Error::ToSqlConversionFailure(e.into()))
+}
+
+/// Adds what is said of the article's use as a last field.
+fn with_rights(mut article: Vec<u8>, rights: Option<&Rights>) -> serde_json::Result<Vec<u8>> {
+    if let Some(rights) = rights
+        && article.pop_if(|last| *last == b'}').is_some()
+    {
+        article.extend_from_slice(b",\"rights\":");
+        serde_json::to_writer(&mut article, rights)?;
+        article.push(b'}');
+    }
+    Ok(article)
 }
 
 /// The fields of an article that [`encode_article`] made.
@@ -158,7 +175,7 @@ mod tests {
                     blocks: blocks.to_vec(),
                     ..Article::default()
                 };
-                let fields = decode_article(&encode_article(&article).unwrap()).unwrap();
+                let fields = decode_article(&encode_article(&article, None).unwrap()).unwrap();
                 assert_eq!(fields["text"], text);
             }
         }

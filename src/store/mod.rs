@@ -24,6 +24,7 @@ mod robots;
 mod runs;
 mod schema;
 mod segment;
+mod tdmrep;
 mod urls;
 mod visits;
 mod warc;
@@ -36,6 +37,7 @@ pub use log::Replayed;
 pub use reader::{ArticleRow, Reader, Totals, UrlRow, VisitRow};
 pub use runs::{Run, RunState, StoredSeed};
 pub use schema::SCHEMA;
+pub use tdmrep::TdmrepCopy;
 
 use crate::clock::Millis;
 use crate::config;
@@ -45,6 +47,7 @@ use crate::frontier::{Link, Settled};
 use crate::normal::NormalUrl;
 use crate::parse::{Article, Kind};
 use crate::politeness::{Charge, RobotsCopy, UnitState};
+use crate::rights::Rights;
 use codec::{Packer, uint};
 use rusqlite::{Connection, TransactionBehavior};
 use segment::Archive;
@@ -88,6 +91,8 @@ pub struct Finished {
     pub charset: Option<&'static str>,
     /// The story, where the page is one that may be kept.
     pub article: Option<Article>,
+    /// What is said of the page's use, where there was an answer.
+    pub rights: Option<Rights>,
     /// Of the story's text; made here when it is missing.
     pub fingerprint: Option<Fingerprint>,
     /// The links that this visit admitted for the first time.
@@ -100,6 +105,8 @@ pub struct Finished {
     pub unit: Option<UnitState>,
     /// The robots.txt that was settled by this visit.
     pub robots_copy: Option<RobotsCopy>,
+    /// What a request for a tdmrep.json came to.
+    pub tdmrep_copy: Option<TdmrepCopy>,
 }
 
 impl Finished {
@@ -120,12 +127,14 @@ impl Finished {
             kind: None,
             charset: None,
             article: None,
+            rights: None,
             fingerprint: None,
             outlinks: Vec::new(),
             settled: Settled::Done,
             next_due: None,
             unit: None,
             robots_copy: None,
+            tdmrep_copy: None,
         }
     }
 }

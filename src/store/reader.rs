@@ -7,6 +7,7 @@ use super::pages::Pages;
 use super::reads;
 use super::robots;
 use super::runs::{self, Run};
+use super::tdmrep::{self, TdmrepCopy};
 use super::urls::url_id;
 use super::warc::response_id;
 use super::{DATABASE, database, read_salt};
@@ -261,6 +262,14 @@ impl Reader {
         robots::robots_copy(&self.conn, unit).map_err(|e| self.error(e))
     }
 
+    /// What a unit was last heard to reserve.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn tdmrep_copy(&self, unit: &RobotsUnit) -> Result<Option<TdmrepCopy>, StoreError> {
+        tdmrep::tdmrep_copy(&self.conn, unit).map_err(|e| self.error(e))
+    }
+
     /// What a request for `url` may be conditional on.
     ///
     /// # Errors
@@ -309,7 +318,7 @@ SELECT a.seq, a.id, a.url, a.canonical_url, a.site, a.first_seen, a.via, a.versi
   t.charset, s.name, t.warc_offset, v.id, v.record
 FROM articles a JOIN versions v ON v.id = a.latest
   LEFT JOIN visits t ON t.id = v.id LEFT JOIN segments s ON s.id = t.segment
-WHERE a.seq BETWEEN ?1 AND ?2 ORDER BY a.seq LIMIT ?3";
+WHERE a.seq BETWEEN ?1 AND ?2 AND a.withdrawn = 0 ORDER BY a.seq LIMIT ?3";
 
 fn read_article(_: &mut Unpacker, row: &Row<'_>) -> rusqlite::Result<ArticleRow> {
     let file: Option<String> = row.get(17)?;

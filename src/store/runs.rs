@@ -268,7 +268,8 @@ fn hubs_due(
             .prepare_cached(
                 "UPDATE urls SET next_due = ?2, seed = ?3, depth = 0, hops = 0, via = 'seed'
                  WHERE id = ?1 AND state <> 'retry'
-                 AND NOT (next_due IS ?2 AND via = 'seed')",
+                 AND NOT (next_due IS ?2 AND via = 'seed')
+                 AND NOT (reason IS 'payment required' AND next_due > ?2)",
             )?
             .execute(params![url_id(salt, &seed.seed.url), int(now), seed.id])?;
     }

@@ -9,7 +9,7 @@ use std::hash::{BuildHasher, Hasher, RandomState};
 use std::path::Path;
 
 /// Forward migrations, oldest first.
-const STEPS: &[&str] = &[FIRST, QUOTAS, GIVEN];
+const STEPS: &[&str] = &[FIRST, QUOTAS, GIVEN, RIGHTS, TDMREP];
 
 /// The schema number that this program writes.
 pub const SCHEMA: i64 = STEPS.len().cast_signed() as i64;
@@ -81,6 +81,20 @@ CREATE TABLE quotas (
 
 /// The flags that a run was begun with.
 const GIVEN: &str = "ALTER TABLE runs ADD COLUMN given TEXT NOT NULL DEFAULT ''";
+
+/// What is said of the use of pages whose body was not kept, as JSON; stories that may no longer
+/// be shown.
+const RIGHTS: &str = "
+ALTER TABLE visits ADD COLUMN rights TEXT;
+ALTER TABLE articles ADD COLUMN withdrawn INTEGER NOT NULL DEFAULT 0;
+";
+
+/// Each tdmrep.json as it was last asked for.
+const TDMREP: &str = "
+CREATE TABLE tdmrep (
+  unit TEXT PRIMARY KEY, asked INTEGER NOT NULL, status INTEGER, body BLOB NOT NULL
+) WITHOUT ROWID;
+";
 
 /// Brings a database up to [`SCHEMA`] in one transaction; gives a new one its salt.
 pub(super) fn migrate(conn: &mut Connection, path: &Path) -> Result<(), StoreError> {

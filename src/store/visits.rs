@@ -13,6 +13,7 @@ use crate::dedup::Fingerprint;
 use crate::frontier::{Link, Settled, encode_links};
 use crate::normal::NormalUrl;
 use crate::politeness::UnitState;
+use crate::rights::Stored;
 use http::header::CONTENT_TYPE;
 use rusqlite::{Connection, OptionalExtension, params};
 use std::path::Path;
@@ -60,6 +61,9 @@ impl Writer<'_> {
         self.log(number, visit, before, archived)?;
         if let Some(state) = &visit.unit {
             self.unit(state)?;
+        }
+        if let Some(copy) = &visit.tdmrep_copy {
+            return self.tdmrep(copy);
         }
         if visit.robots {
             return self.robots(number, visit);
@@ -122,9 +126,9 @@ impl Writer<'_> {
                 "INSERT INTO visits (id, run, url, unit, robots, seed, depth, hops, via, priority,
                  started, ended, outcome, reason, status, moved_to, kind, charset, content_type,
                  segment, warc_offset, warc_length, bytes_sent, bytes_body, links, due, failures,
-                 previous)
+                 previous, rights)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16,
-                 ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28)",
+                 ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29)",
             )?
             .execute(params![
                 int(number),
@@ -155,6 +159,7 @@ impl Writer<'_> {
                 due,
                 failures,
                 before.visit,
+                closed_by(visit)?,
             ])?;
         Ok(())
     }
@@ -215,12 +220,16 @@ impl Writer<'_> {
         receipt: &mut Receipt,
     ) -> rusqlite::Result<Option<i64>> {
         let Some(article) = &visit.article else {
+            if let Some(seq) = before.article.filter(|_| is_closed(visit)) {
+                articles::withdraw(self.tx, &visit.link.url, seq)?;
+            }
             return Ok(before.article);
         };
         let moved_from = self.moved_from(id, visit)?;
         let story = Story {
             url: &visit.link.url,
             article,
+            rights: visit.rights.as_ref(),
             print: visit
                 .fingerprint
                 .unwrap_or_else(|| Fingerprint::of(&article.text)),
@@ -251,6 +260,22 @@ pub(super) fn kind(visit: &Finished) -> Option<&'static str> {
     visit
         .kind
         .map(|kind| labels::kind(kind, visit.article.is_some()))
+}
+
+/// Whether a page came whose body may not be kept.
+fn is_closed(visit: &Finished) -> bool {
+    let rights = visit.rights.as_ref();
+    rights.is_some_and(|rights| rights.store == Stored::Metadata)
+}
+
+/// What is said of a page whose body is not kept.
+fn closed_by(visit: &Finished) -> rusqlite::Result<Option<String>> {
+    let rights = visit.rights.as_ref();
+    let json = rights
+        .filter(|rights| rights.store != Stored::Full)
+        .map(serde_json::to_string);
+    json.transpose()
+        .map_err(|e| rusqlite::Error::ToSqlConversionFailure(e.into()))
 }
 
 fn content_type(visit: &Finished) -> Option<String> {

@@ -148,6 +148,8 @@ impl Making {
             next_due: None,
             unit: None,
             robots_copy: None,
+            rights: None,
+            tdmrep_copy: None,
         })
     }
 }

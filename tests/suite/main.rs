@@ -38,6 +38,8 @@ mod quotas;
 mod readme;
 /// Kills and damage.
 mod resume;
+/// What publishers say about the use of their pages.
+mod rights;
 /// Kinds of seeds, seed files.
 mod seeds;
 /// The whole loop on paused time.

@@ -151,6 +151,7 @@ fn seed(n: usize) -> Seed {
 
 fn config(data: &std::path::Path) -> Config {
     let mut config = Config::default();
+    config.rights.tdmrep = false;
     config.crawl.data = data.into();
     config.politeness.allow_private = true;
     config.politeness.min_delay = Duration::from_millis(GAP_MS);
@@ -284,6 +285,7 @@ async fn a_closed_port_is_tried_four_times() {
         asked: Arc::default(),
     };
     let mut config = Config::default();
+    config.rights.tdmrep = false;
     config.crawl.data = folder.path().into();
     config.politeness.allow_private = true;
     let start = Start::Crawl {

@@ -152,3 +152,26 @@ fn a_page_is_hidden_once_its_time_is_over() {
     assert!(!found.hides(at("2026-02-28T23:59:59Z")));
     assert!(found.hides(at("2026-03-01T00:00:01Z")));
 }
+
+/// Vectors for another agent's name, where they are at hand.
+#[test]
+fn the_shared_vectors_hold() {
+    for row in crate::vectors::shared("robots/page.jsonl").unwrap_or_default() {
+        if row["kind"] != "page_directives" {
+            continue;
+        }
+        let agent = row["user_agent"].as_str().unwrap();
+        let pairs = row["headers"].as_array().unwrap().iter();
+        let pairs: Vec<_> = pairs
+            .map(|pair| (pair[0].as_str().unwrap(), pair[1].as_str().unwrap()))
+            .collect();
+        let (html, _) = super::super::tree::build(row["html"].as_str().unwrap());
+        let page = super::super::page::Page::read(&html, &"https://n.example/".parse().unwrap());
+        let found = read(&pairs, &page.metas, agent);
+        let now = row["now"].as_str().unwrap().parse().unwrap();
+        let found = serde_json::json!({
+            "noindex": found.hides(now), "nofollow": found.nofollow, "noarchive": found.noarchive,
+        });
+        assert_eq!(found, row["expect"], "{row}");
+    }
+}

@@ -2,11 +2,13 @@
 //! they stand in meta elements, links, JSON-LD and microdata. What follows is left to `rights`.
 
 mod microdata;
+mod paywall;
 mod subject;
 
 use super::json_ld::Typed;
 use super::page::Page;
 use super::walk::spaced;
+pub(super) use paywall::mark as mark_paywalled;
 use std::collections::HashSet;
 use subject::Subject;
 use url::Url;

@@ -23,6 +23,7 @@ struct Crawl {
 
 fn config() -> Config {
     let mut config = Config::default();
+    config.rights.tdmrep = false;
     config.crawl.contact = Some("https://gleaner.example/".into());
     config
 }

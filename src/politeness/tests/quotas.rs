@@ -41,7 +41,9 @@ fn get(crawl: &mut Crawl, purpose: Purpose) -> Got {
                 crawl.end(&page(), 1, Signal::Fine);
                 return Got::Page;
             }
-            Verdict::NeedsRobots(unit) => panic!("the rules of {unit:?} are known"),
+            Verdict::NeedsRobots(unit) | Verdict::NeedsTdmrep(unit) => {
+                panic!("the rules of {unit:?} are known")
+            }
         }
     }
 }

@@ -74,6 +74,7 @@ fn a_permit_holds_the_public_addresses_only() {
 #[test]
 fn private_addresses_can_be_allowed_and_need_no_contact() {
     let mut config = Config::default();
+    config.rights.tdmrep = false;
     config.politeness.allow_private = true;
     let mut crawl = Crawl::new(&config);
     let local = url("http://127.0.0.1:8800/robots.txt");
@@ -194,4 +195,75 @@ fn every_refusal_has_its_own_label_and_text() {
     let labels: HashSet<_> = all.iter().map(Refusal::label).collect();
     let texts: HashSet<_> = all.iter().map(ToString::to_string).collect();
     assert_eq!((labels.len(), texts.len()), (all.len(), all.len()));
+}
+
+#[test]
+fn what_a_site_reserves_is_asked_once_a_day_before_its_pages() {
+    let mut config = config();
+    config.rights.tdmrep = true;
+    let mut crawl = Crawl::with_robots(&config, "User-agent: *\nDisallow: /closed\n");
+    let file = url(&format!("https://paper.example{TDMREP}"));
+    let needs = |verdict: Verdict| matches!(verdict, Verdict::NeedsTdmrep(_));
+    assert!(needs(crawl.page(&page())));
+    let forbidden = crawl.page(&url("https://paper.example/closed"));
+    assert!(matches!(forbidden, Verdict::Never(_)), "{forbidden:?}");
+    let permit = crawl.go(&file, Purpose::Tdmrep);
+    assert_eq!(permit.url(), &file);
+    // Whatever comes of it, the page is next, after a gap.
+    assert!(matches!(crawl.page(&page()), Verdict::WaitUntil(_)));
+    assert_eq!(crawl.politeness.state(permit.unit()).unwrap().pages, 0);
+    crawl
+        .politeness
+        .tdmrep_asked(&page().robots_unit(), START - 86_400_000 + 1);
+    assert!(!needs(crawl.page(&page())));
+    crawl
+        .politeness
+        .tdmrep_asked(&page().robots_unit(), START - 86_400_000);
+    assert!(needs(crawl.page(&page())));
+}
+
+#[test]
+fn a_robots_txt_that_closes_the_file_spares_the_request() {
+    let mut config = config();
+    config.rights.tdmrep = true;
+    let mut crawl = Crawl::with_robots(&config, "User-agent: *\nDisallow: /.well-known/\n");
+    let verdict = crawl.page(&page());
+    assert!(
+        matches!(verdict, Verdict::Go(_) | Verdict::WaitUntil(_)),
+        "{verdict:?}"
+    );
+}
+
+#[test]
+fn three_demands_to_pay_in_a_row_close_a_site_for_a_day() {
+    let mut crawl = Crawl::with_robots(&config(), "");
+    let unit = page().budget_unit();
+    let answers = [
+        Signal::Unpaid,
+        Signal::Unpaid,
+        Signal::Fine,
+        Signal::Unpaid,
+        Signal::Unpaid,
+    ];
+    for signal in answers {
+        let permit = crawl.go(&page(), ANY_PAGE);
+        let (started, ended) = (crawl.now, crawl.now + 10);
+        let report = Report {
+            started,
+            ended,
+            signal,
+        };
+        assert!(!crawl.politeness.finished(permit.unit(), report).parked);
+    }
+    let _permit = crawl.go(&page(), ANY_PAGE);
+    let (started, ended) = (crawl.now, crawl.now + 10);
+    let report = Report {
+        started,
+        ended,
+        signal: Signal::Unpaid,
+    };
+    let state = crawl.politeness.finished(&unit, report);
+    assert!(state.parked);
+    assert_eq!(state.next_allowed, ended + 86_400_000);
+    assert_eq!(state.for_new_run().next_allowed, ended + 86_400_000);
 }

@@ -9,6 +9,7 @@ const PAGE: Purpose = Purpose::Page { seed: 4 };
 /// The charge that a page of a local site asks for first, in the name of site and seed.
 fn charge() -> Charge {
     let mut config = Config::default();
+    config.rights.tdmrep = false;
     config.politeness.allow_private = true;
     config.politeness.min_delay = std::time::Duration::ZERO;
     config.crawl.site_max_pages = Some(640);

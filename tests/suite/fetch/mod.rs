@@ -20,6 +20,7 @@ const MAX_BODY: u64 = 1 << 20;
 fn config() -> Config {
     let mut config = Config::default();
     config.politeness.allow_private = true;
+    config.rights.tdmrep = false;
     config.crawl.contact = Some("https://gleaner.example/about".to_owned());
     config.fetch.page_deadline = Duration::from_millis(1500);
     config

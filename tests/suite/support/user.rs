@@ -48,12 +48,14 @@ impl User {
         }
     }
 
-    /// Loopback may be asked, and no gaps are kept but those that a site asks for.
+    /// Loopback may be asked, no gaps are kept but those that a site asks for, and it is not asked
+    /// what it reserves.
     pub(crate) fn quick() -> Self {
         Self::new()
             .set("GLEANER_ALLOW_PRIVATE", "true")
             .set("GLEANER_MIN_DELAY", "0s")
             .set("GLEANER_DELAY_FACTOR", "0")
+            .set("GLEANER_RIGHTS_TDMREP", "false")
             .set("GLEANER_POLITENESS_PAGE_RETRY", "10ms")
             .set("GLEANER_POLITENESS_ROBOTS_RETRY", "10ms")
     }

@@ -27,7 +27,10 @@ fn allowed(crawl: &mut Crawl, text: &str) -> bool {
             Verdict::Go(_) => return true,
             Verdict::WaitUntil(then) => crawl.now = then,
             Verdict::NeedsAddress(_) => crawl.resolve(&page),
-            Verdict::NeedsRobots(_) | Verdict::NeedsCharge(_) | Verdict::Never(_) => return false,
+            Verdict::NeedsRobots(_)
+            | Verdict::NeedsTdmrep(_)
+            | Verdict::NeedsCharge(_)
+            | Verdict::Never(_) => return false,
         }
     }
     panic!("waits without an end");
