@@ -212,6 +212,11 @@ fn unwrapped(script: &str) -> &str {
     bare
 }
 
+/// JSON with small faults, read after the repairs that JSON-LD gets.
+pub(super) fn mended(broken: &str) -> Option<Value> {
+    serde_json::from_str(&repaired(broken)).ok()
+}
+
 /// Escapes raw control characters and stray quotes inside strings, drops commas before a
 /// closing bracket and backslashes that escape nothing.
 fn repaired(broken: &str) -> String {

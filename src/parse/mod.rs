@@ -15,7 +15,6 @@ mod byline;
 mod charset;
 mod date;
 mod date_numbers;
-mod declared;
 mod directives;
 mod entities;
 mod explain;

@@ -25,7 +25,9 @@ impl Entries {
             ));
             return false;
         }
-        if let Ok(url) = NormalUrl::join(base.url(), location)
+        // An ampersand that was escaped once for HTML and once for XML is still one.
+        let location = location.trim().replace("&amp;", "&");
+        if let Ok(url) = NormalUrl::join(base.url(), &location)
             && self.seen.insert(url.clone())
         {
             self.links.push(Outlink { url, role });
@@ -46,7 +48,7 @@ pub(super) fn xml(text: &str, url: &NormalUrl) -> Entries {
             Piece::Text(text) => entry.text(&text),
             Piece::Close(name) => {
                 if let Some((location, role)) = entry.close(name)
-                    && !entries.add(url, location.trim(), role)
+                    && !entries.add(url, &location, role)
                 {
                     return entries;
                 }
@@ -88,11 +90,7 @@ struct Entry {
 
 impl Entry {
     fn open(&mut self, name: Name<'_>) {
-        let role = match name.local {
-            "url" => Some(Role::Page),
-            "sitemap" => Some(Role::Sitemap),
-            _ => None,
-        };
+        let role = role_of(name.local);
         if let Some(role) = role
             && (self.inside.is_none() || name.prefix == self.prefix)
         {
@@ -103,8 +101,9 @@ impl Entry {
             };
         } else if self.inside.is_some() {
             self.depth += 1;
-            self.news |= name.local == "news";
-            self.in_location = self.depth == 1 && name.local == "loc" && name.prefix == self.prefix;
+            self.news |= name.local.eq_ignore_ascii_case("news");
+            let is_location = name.local.eq_ignore_ascii_case("loc");
+            self.in_location = self.depth == 1 && is_location && name.prefix == self.prefix;
             if self.in_location {
                 self.location.clear();
             }
@@ -120,7 +119,7 @@ impl Entry {
     fn close(&mut self, name: Name<'_>) -> Option<(String, Role)> {
         self.in_location = false;
         let role = self.inside?;
-        if !(name.prefix == self.prefix && matches!(name.local, "url" | "sitemap")) {
+        if !(name.prefix == self.prefix && role_of(name.local).is_some()) {
             self.depth = self.depth.saturating_sub(1);
             return None;
         }
@@ -128,6 +127,15 @@ impl Entry {
         let role = if entry.news { Role::Story } else { role };
         (!entry.location.trim().is_empty()).then_some((entry.location, role))
     }
+}
+
+/// What the entries of an element of this name are.
+fn role_of(name: &str) -> Option<Role> {
+    if name.eq_ignore_ascii_case("url") {
+        return Some(Role::Page);
+    }
+    name.eq_ignore_ascii_case("sitemap")
+        .then_some(Role::Sitemap)
 }
 
 #[cfg(test)]
@@ -183,6 +191,30 @@ mod tests {
             (
                 "<sitemapindex><sitemap><loc>https://a.example/m.xml</loc></sitemap></sitemapindex>",
                 &["Sitemap m.xml"],
+            ),
+            (
+                "<URLSET><URL><LOC>https://a.example/1</LOC></URL></URLSET>",
+                &["Page 1"],
+            ),
+            (
+                "<urlset><url><loc>https://a.example/1?a=1&amp;amp;b=2</loc><lastmod>yesterday</lastmod></url></urlset>",
+                &["Page 1?a=1&b=2"],
+            ),
+            (
+                "<urlset><url><loc>https://a.example/1?a=1&b=2</loc></url></urlset>",
+                &["Page 1?a=1&b=2"],
+            ),
+            (
+                "<urlset xmlns:xhtml='x'><url><xhtml:link rel='alternate' hreflang='ar' href='https://a.example/ar'/><loc>https://a.example/1</loc></url></urlset>",
+                &["Page 1"],
+            ),
+            (
+                "<urlset><url><loc>https://a.example/1</loc><video:video><video:content_loc>https://a.example/v.mp4</video:content_loc></video:video></url></urlset>",
+                &["Page 1"],
+            ),
+            (
+                "<!DOCTYPE urlset [<!ENTITY a 'https://a.example/'><!ENTITY b '&a;&a;&a;&a;'>]><urlset><url><loc>https://a.example/1</loc></url><url><loc>/&b;</loc></url></urlset>",
+                &["Page 1", "Page &b;"],
             ),
             (
                 "<urlset><url><loc>https://a.example/1</loc></url><url><loc>https://a.example/1</loc></url></urlset>",

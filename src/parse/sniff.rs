@@ -2,6 +2,7 @@
 
 use super::Kind;
 use crate::normal::NormalUrl;
+use std::path::Path;
 
 /// How far junk before an XML document is looked through, in bytes.
 const JUNK: usize = 4 << 10;
@@ -49,8 +50,8 @@ pub(super) fn form<'t>(
         .trim()
         .to_ascii_lowercase();
     if text.starts_with('{') {
-        let start = head(text, JUNK);
-        let feed = start.contains("jsonfeed.org/version") || media == "application/feed+json";
+        // The version may be the last key, and its slashes escaped.
+        let feed = media == "application/feed+json" || text.contains("jsonfeed.org");
         return (if feed { Form::JsonFeed } else { Form::Other }, text);
     }
     let start = head(text, JUNK);
@@ -60,7 +61,9 @@ pub(super) fn form<'t>(
     if let Some((form, at)) = behind_junk(start) {
         return (form, &text[at..]);
     }
-    if is_url_list(text) && media != "text/html" {
+    let named_text = Path::new(url.url().path()).extension();
+    let named_text = named_text.is_some_and(|name| name.eq_ignore_ascii_case("txt"));
+    if is_url_list(text) && (media != "text/html" || named_text) {
         return (Form::TextSitemap, text);
     }
     let html = is_binary(start)
@@ -141,19 +144,19 @@ fn behind_junk(start: &str) -> Option<(Form, usize)> {
     candidates.find_map(|at| root_form(&start[at..]).map(|form| (form, at)))
 }
 
-/// A text sitemap: one absolute URL a line and nothing else (sitemaps.org, "Text file").
+/// A text sitemap: one absolute URL a line and nothing else (sitemaps.org, "Text file"), but
+/// for a stray line in ten.
 fn is_url_list(text: &str) -> bool {
-    let mut lines = text
-        .lines()
-        .map(str::trim)
-        .filter(|line| !line.is_empty())
-        .take(20)
-        .peekable();
-    lines.peek().is_some()
-        && lines.all(|line| {
-            let is_url = line.starts_with("http://") || line.starts_with("https://");
-            is_url && !line.contains(char::is_whitespace)
-        })
+    let lines = text.lines().map(str::trim);
+    let lines = lines.filter(|line| !line.is_empty()).take(20);
+    let (mut urls, mut others) = (0_usize, 0_usize);
+    for line in lines {
+        let is_url = line.starts_with("http://") || line.starts_with("https://");
+        let is_url = is_url && !line.contains(char::is_whitespace);
+        urls += usize::from(is_url);
+        others += usize::from(!is_url);
+    }
+    urls > others * 9
 }
 
 fn declared_html(media: &str) -> Option<bool> {
@@ -236,6 +239,11 @@ mod tests {
                 Form::TextSitemap,
             ),
             ("https://a.example/1 and words", "text/plain", Form::Other),
+            (
+                "{\"items\":[{\"url\":\"https:\\/\\/a.example\\/1\"}],\"version\":\"https:\\/\\/jsonfeed.org\\/version\\/1\"}",
+                "application/json",
+                Form::JsonFeed,
+            ),
             ("%PDF-1.4 <p>", "", Form::Other),
             ("", "", Form::Other),
         ];

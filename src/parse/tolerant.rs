@@ -56,8 +56,12 @@ struct Item {
     title_is_text: bool,
     link: Option<NormalUrl>,
     permalink: bool,
+    /// Its permanent link, or its name where that is an address (RSS 1.0 `rdf:about`).
     guid: Option<NormalUrl>,
-    date: Option<String>,
+    /// Where it is, behind a link that counts readers.
+    original: Option<NormalUrl>,
+    published: Option<String>,
+    updated: Option<String>,
 }
 
 impl Reader {
@@ -77,15 +81,18 @@ impl Reader {
         self.open.push((name.clone(), base));
         let depth = self.open.len();
         if is_item {
+            let about = tag.attribute("rdf:about");
             self.item = Some(Item {
                 depth,
                 permalink: true,
+                guid: about.and_then(|about| place(self.base(), &about)),
                 ..Item::default()
             });
             self.field = None;
         } else if self.field.is_none() {
             let around = self.item.as_ref().map_or(2, |item| item.depth);
-            if depth == around + 1 || (self.item.is_none() && depth <= 3) {
+            let is_field = depth == around + 1 || (self.item.is_none() && depth <= 3);
+            if is_field && !is_of_media(tag.name().prefix) {
                 self.field = Some(depth);
                 self.text.clear();
                 self.field_opens(&name, tag);
@@ -158,8 +165,14 @@ impl Reader {
             (Some(item), "guid") if item.permalink && text.trim().starts_with("http") => {
                 item.guid = place(&base, &text);
             }
-            (Some(item), "pubdate" | "published" | "updated" | "date") if item.date.is_none() => {
-                item.date = date::parse(&text).map(|moment| moment.text);
+            (Some(item), "origlink") => item.original = place(&base, &text),
+            (Some(item), "pubdate" | "published" | "issued" | "date" | "created")
+                if item.published.is_none() =>
+            {
+                item.published = date::parse(&text).map(|moment| moment.text);
+            }
+            (Some(item), "updated" | "modified") if item.updated.is_none() => {
+                item.updated = date::parse(&text).map(|moment| moment.text);
             }
             _ => {}
         }
@@ -168,7 +181,8 @@ impl Reader {
     fn end_item(&mut self) {
         if let Some(item) = self.item.take() {
             let title = item.title.filter(|title| !title.is_empty());
-            self.feed.add(item.link.or(item.guid), title, item.date);
+            let link = item.original.or(item.link).or(item.guid);
+            self.feed.add(link, title, item.published.or(item.updated));
         }
     }
 
@@ -176,4 +190,13 @@ impl Reader {
         let own = self.open.iter().rev().find_map(|(_, base)| base.as_ref());
         own.unwrap_or(&self.root)
     }
+}
+
+/// Whether elements with this prefix speak of a picture or recording, which has a title and
+/// links of its own.
+fn is_of_media(prefix: &str) -> bool {
+    matches!(
+        prefix,
+        "media" | "itunes" | "podcast" | "image" | "video" | "geo"
+    )
 }

@@ -1,10 +1,12 @@
 //! The encodings that a header, an XML declaration or a meta element declares.
 
-use encoding_rs::{Encoding, GBK, UTF_8, UTF_16BE, UTF_16LE};
+use encoding_rs::{Encoding, REPLACEMENT, UTF_8, UTF_16BE, UTF_16LE};
 
 /// How far a declaration is looked for, in bytes; it belongs into the first 1,024, and
 /// browsers take a later one too.
-const PRESCAN: usize = 16 << 10;
+const PRESCAN: usize = 64 << 10;
+/// Most declarations of one body that are looked at.
+const MOST: usize = 4;
 
 /// The charset parameter of a `Content-Type` header (RFC 9110 8.3.1), oddities allowed.
 pub(super) fn header_charset(header: &str) -> Option<&'static Encoding> {
@@ -40,35 +42,51 @@ fn unquoted(value: &[u8]) -> &[u8] {
     &value[..end.unwrap_or(value.len())]
 }
 
-/// The encoding that a label means: WHATWG's table, and near misses that sites write.
+/// The encoding that a label means: WHATWG's table, and near misses that sites write. One
+/// that WHATWG refuses to decode (ISO-2022-KR, HZ) is as good as none.
 fn label(raw: &[u8]) -> Option<&'static Encoding> {
-    if let Some(encoding) = Encoding::for_label(raw) {
-        return Some(encoding);
-    }
+    let known = Encoding::for_label(raw).or_else(|| near_miss(raw));
+    known.filter(|encoding| *encoding != REPLACEMENT)
+}
+
+fn near_miss(raw: &[u8]) -> Option<&'static Encoding> {
     let mut plain = String::from_utf8_lossy(raw).to_ascii_lowercase();
     plain.retain(|c| c.is_ascii_alphanumeric());
     let plain = plain.as_str();
     if plain.starts_with("utf8") {
         return Some(UTF_8);
     }
-    let number = ["windows", "win", "cp", "msansi", "ansi"]
+    let number = ["windows", "win", "cp", "msansi", "ansi", "ms", "ibm", "xcp"]
         .iter()
-        .find_map(|prefix| plain.strip_prefix(prefix))?;
-    if number == "936" {
-        return Some(GBK);
-    }
-    Encoding::for_label(format!("windows-{number}").as_bytes())
+        .find_map(|prefix| plain.strip_prefix(prefix));
+    let meant = match number.unwrap_or(plain) {
+        "932" | "31j" | "sjis" | "shiftjis" | "xshiftjis" => "shift_jis",
+        "936" => "gbk",
+        "949" | "51949" | "ksc" | "ksc5601" | "ks" => "euc-kr",
+        "950" => "big5",
+        "20866" | "koi8" => "koi8-r",
+        "21866" => "koi8-u",
+        "20932" | "51932" | "eucjpms" => "euc-jp",
+        "50220" | "50221" | "50222" => "iso-2022-jp",
+        "54936" => "gb18030",
+        "65001" => "utf-8",
+        _ => return Encoding::for_label(format!("windows-{}", number?).as_bytes()),
+    };
+    Encoding::for_label(meant.as_bytes())
 }
 
-/// What the body itself declares: an XML declaration or a meta element. A document that
-/// could be read so far is not UTF-16, whatever it says.
-pub(super) fn own_word(body: &[u8]) -> Option<&'static Encoding> {
+/// What the body itself declares, in order: an XML declaration and meta elements. A document
+/// that could be read so far is not UTF-16, whatever it says.
+pub(super) fn own_words(body: &[u8]) -> Vec<&'static Encoding> {
     let start = &body[..body.len().min(PRESCAN)];
-    let encoding = xml_declaration(start).or_else(|| prescan(start))?;
-    if encoding == UTF_16LE || encoding == UTF_16BE {
-        return Some(UTF_8);
+    let mut found: Vec<_> = xml_declaration(start).into_iter().collect();
+    prescan(start, &mut found);
+    for encoding in &mut found {
+        if *encoding == UTF_16LE || *encoding == UTF_16BE {
+            *encoding = UTF_8;
+        }
     }
-    Some(encoding)
+    found
 }
 
 fn xml_declaration(start: &[u8]) -> Option<&'static Encoding> {
@@ -79,36 +97,44 @@ fn xml_declaration(start: &[u8]) -> Option<&'static Encoding> {
     label(unquoted(value.strip_prefix(b"=")?.trim_ascii_start()))
 }
 
-/// WHATWG's prescan, which besides skips the text of scripts and styles.
-fn prescan(mut rest: &[u8]) -> Option<&'static Encoding> {
+/// WHATWG's prescan, which besides skips the text of scripts and styles, and goes on behind
+/// the first declaration to the end of the head.
+fn prescan(mut rest: &[u8], found: &mut Vec<&'static Encoding>) {
     while let Some(at) = rest.iter().position(|&b| b == b'<') {
         rest = &rest[at..];
         if rest.starts_with(b"<!--") {
-            rest = &rest[4 + find(&rest[4..], b"-->")?..];
+            let Some(end) = find(&rest[4..], b"-->") else {
+                return;
+            };
+            rest = &rest[4 + end..];
             continue;
         }
         let name_length = rest[1..]
             .iter()
             .take_while(|b| b.is_ascii_alphanumeric())
             .count();
+        if name_length == 0 && !matches!(rest.get(1), Some(b'/' | b'!' | b'?')) {
+            rest = &rest[1..];
+            continue;
+        }
         let name = &rest[1..=name_length];
+        let is = |other: &[u8]| name.eq_ignore_ascii_case(other);
+        if is(b"body") && !found.is_empty() {
+            return;
+        }
         let (attributes, after) = attributes(&rest[1 + name_length..]);
-        if name.eq_ignore_ascii_case(b"meta")
-            && let Some(encoding) = of_meta(&attributes)
-        {
-            return Some(encoding);
+        if is(b"meta") {
+            found.extend(of_meta(&attributes));
+            if found.len() >= MOST {
+                return;
+            }
         }
-        if name.eq_ignore_ascii_case(b"body") {
-            return None;
+        rest = after;
+        if is(b"script") || is(b"style") {
+            let end = find_ignoring_case(after, &[b"</", name].concat());
+            rest = &after[end.unwrap_or(after.len())..];
         }
-        rest = if name.eq_ignore_ascii_case(b"script") || name.eq_ignore_ascii_case(b"style") {
-            &after[find_ignoring_case(after, &[b"</", name].concat())?..]
-        } else {
-            after
-        };
-        rest = rest.strip_prefix(b"<").unwrap_or(rest);
     }
-    None
 }
 
 type RawAttribute<'b> = (&'b [u8], &'b [u8]);
