@@ -27,9 +27,10 @@ pub(super) fn extract(page: &Page<'_>, meta: Meta, url: &NormalUrl) -> Option<Ar
         .as_ref()
         .map(|body| blocks::write(page, body))
         .unwrap_or_default();
+    let head = std::mem::take(&mut written.head);
     let headline = headline::find(page, &meta, body.as_ref())
         .map(|found| headline::as_shown(found, &written.blocks));
-    let region = Region::of(page, headline.as_ref(), body.as_ref());
+    let region = Region::of(page, headline.as_ref(), body.as_ref(), &head);
     let authors = byline::authors(page, &meta, &region);
     let title = headline.map(|found| found.text);
     headline::trim(&mut written.blocks, title.as_deref(), &authors);

@@ -2,18 +2,27 @@
 
 use super::body::Body;
 use super::page::Page;
-use super::walk::{Attributes, Step, Walk, attribute, push_spaced, spaced, text_of};
+use super::pictures;
+use super::walk::{Attributes, Step, Walk, attribute, push_spaced};
 use super::wording;
 use super::{Block, Image};
-use crate::normal::NormalUrl;
 use ego_tree::NodeRef;
 use scraper::Node;
 use scraper::node::Element;
+use std::collections::HashSet;
+use xxhash_rust::xxh3::xxh3_64;
 
 /// Most pictures, and most links in running text, that are kept.
 const MOST: usize = 500;
 /// Longest cell of a table that is data and not layout, in bytes.
 const LONGEST_CELL: usize = 200;
+/// Shortest text that is no story's own when it comes again, in bytes.
+const REPEATED: usize = 60;
+/// Longest text that is a heading, in bytes.
+const LONGEST_HEADING: usize = 400;
+/// Most lines of the head that are noted, and longest that is one, in bytes.
+const MOST_LINES: usize = 12;
+const LONGEST_LINE: usize = 200;
 
 /// The blocks of a body, and the anchors in its running text as (`href`, text).
 #[derive(Default)]
@@ -21,6 +30,8 @@ pub(super) struct Written<'t> {
     pub(super) blocks: Vec<Block>,
     pub(super) images: Vec<Image>,
     pub(super) inline: Vec<(&'t str, String)>,
+    /// The short lines before the first long one.
+    pub(super) head: Vec<String>,
 }
 
 struct Writer<'p, 't> {
@@ -29,11 +40,16 @@ struct Writer<'p, 't> {
     out: Written<'t>,
     text: String,
     linked: usize,
+    /// How much of `text` is bold, and how many elements make it so.
+    bold: usize,
+    in_bold: usize,
     breaks: usize,
     anchor: Option<(&'t str, usize)>,
     anchors: Vec<(&'t str, String)>,
     /// Open list items, quotes and headings, innermost last.
     around: Vec<&'static str>,
+    /// Hashes of the texts that were kept.
+    seen: HashSet<u64>,
 }
 
 /// Writes out the body of a page.
@@ -45,13 +61,17 @@ pub(super) fn write<'t>(page: &Page<'t>, body: &Body) -> Written<'t> {
             blocks: Vec::new(),
             images: Vec::new(),
             inline: Vec::new(),
+            head: Vec::new(),
         },
         text: String::new(),
         linked: 0,
+        bold: 0,
+        in_bold: 0,
         breaks: 0,
         anchor: None,
         anchors: Vec::new(),
         around: Vec::new(),
+        seen: HashSet::new(),
     };
     if let Some(root) = page.html.tree.get(page.blocks[body.block].node) {
         let mut walk = Walk::new(root);
@@ -91,6 +111,7 @@ impl<'t> Writer<'_, 't> {
         }
         match name {
             "br" => self.line_break(),
+            "b" | "strong" => self.in_bold += 1,
             "a" => self.anchor = attribute(element, "href").map(|href| (href, self.text.len())),
             "table" if self.table(node) => return false,
             _ if is_block(name) => {
@@ -105,6 +126,8 @@ impl<'t> Writer<'_, 't> {
     fn close(&mut self, name: &str) {
         if name == "a" {
             self.end_anchor();
+        } else if matches!(name, "b" | "strong") {
+            self.in_bold = self.in_bold.saturating_sub(1);
         } else if is_block(name) {
             self.flush();
             if let Some(kind) = kept_kind(name)
@@ -116,19 +139,30 @@ impl<'t> Writer<'_, 't> {
     }
 
     fn push(&mut self, text: &str) {
+        let before = self.text.len();
         if self.breaks > 0 && !text.trim().is_empty() {
             self.breaks = 0;
         }
-        push_spaced(&mut self.text, text);
+        let begins = self.text.ends_with('\n');
+        push_spaced(
+            &mut self.text,
+            if begins { text.trim_start() } else { text },
+        );
+        if self.in_bold > 0 {
+            self.bold += self.text.len() - before;
+        }
     }
 
-    /// Two breaks in a row end a paragraph; one is a space.
+    /// Two breaks in a row end a paragraph, and one a line that is wholly bold; else one is
+    /// the end of a line.
     fn line_break(&mut self) {
         self.breaks += 1;
-        if self.breaks > 1 {
+        let text = self.text.trim_end().len();
+        if self.breaks > 1 || (text > 0 && self.bold * 10 >= text * 9) {
             self.flush();
-        } else {
-            push_spaced(&mut self.text, " ");
+        } else if text > 0 {
+            self.text.truncate(text);
+            self.text.push('\n');
         }
     }
 
@@ -149,19 +183,25 @@ impl<'t> Writer<'_, 't> {
         let mut anchors = std::mem::take(&mut self.anchors);
         let mut text = std::mem::take(&mut self.text);
         text.truncate(text.trim_end().len());
+        self.bold = 0;
         if text.is_empty() {
             return;
         }
+        self.note_head(&text);
+        let text = text.replace('\n', " ");
         let around = self.around.last().copied().unwrap_or("p");
-        let wholly_linked = linked * 10 >= text.len() * 9;
-        if wording::is_furniture(&text) || (wholly_linked && !around.starts_with('h')) {
+        let wholly_linked = linked * 10 >= text.len() * 9 || is_row_of_links(&text, &anchors);
+        let invites = wording::is_furniture(&text) || is_labelled_link(&text, &anchors);
+        if invites || (wholly_linked && !around.starts_with('h')) || self.repeats(&text) {
             return;
         }
         anchors.retain(|(href, text)| !href.starts_with('#') && !text.is_empty());
         anchors.truncate(MOST.saturating_sub(self.out.inline.len()));
         self.out.inline.append(&mut anchors);
+        // A heading that was never closed has the story in it.
         let level = around
             .strip_prefix('h')
+            .filter(|_| text.len() <= LONGEST_HEADING)
             .and_then(|level| level.parse().ok());
         let kind = match around {
             "li" => "list_item",
@@ -175,6 +215,23 @@ impl<'t> Writer<'_, 't> {
             level,
             ..Block::default()
         });
+    }
+
+    /// Whether a text of some length stood here before: a pull quote, a caption shown twice.
+    fn repeats(&mut self, text: &str) -> bool {
+        text.len() >= REPEATED && !self.seen.insert(xxh3_64(text.as_bytes()))
+    }
+
+    fn note_head(&mut self, text: &str) {
+        let begun = self
+            .out
+            .blocks
+            .iter()
+            .any(|block| block.text.len() > LONGEST_LINE);
+        if !begun && self.out.head.len() < MOST_LINES {
+            let lines = text.split('\n').filter(|line| line.len() <= LONGEST_LINE);
+            self.out.head.extend(lines.map(str::to_owned));
+        }
     }
 
     /// Keeps a table of data as one block, cells parted by tabs and rows by line ends; false
@@ -195,7 +252,7 @@ impl<'t> Writer<'_, 't> {
     }
 
     fn picture(&mut self, node: NodeRef<'t, Node>, figure: bool) {
-        let Some(image) = image_in(self.page, node) else {
+        let Some(image) = pictures::image_in(self.page, node) else {
             return;
         };
         let known = self.out.images.iter().any(|other| other.url == image.url);
@@ -215,14 +272,21 @@ impl<'t> Writer<'_, 't> {
     }
 }
 
-/// The picture in a figure or image element.
-pub(super) fn image_in(page: &Page<'_>, node: NodeRef<'_, Node>) -> Option<Image> {
-    let url = NormalUrl::join(&page.base, &picture_source(node)?).ok()?;
-    Some(Image {
-        url: url.as_str().to_owned(),
-        caption: caption_of(node),
-        credit: None,
-    })
+/// Whether a text is a link to the story before or after with its label: `Older: Fish market`.
+fn is_labelled_link(text: &str, anchors: &[(&str, String)]) -> bool {
+    let [(_, link)] = anchors else {
+        return false;
+    };
+    let label = text.strip_suffix(link.as_str());
+    label.is_some_and(|label| wording::labels(label).is_some())
+}
+
+/// Whether nothing but punctuation stands between the links of a text: crumbs, tags.
+fn is_row_of_links(text: &str, anchors: &[(&str, String)]) -> bool {
+    let letters = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).count();
+    let linked: usize = anchors.iter().map(|(_, link)| letters(link)).sum();
+    // A list of places in a story has a word and a colon before it.
+    anchors.len() > 1 && !text.contains([':', '：']) && linked >= letters(text)
 }
 
 /// Elements whose content a reader does not see as text of the story.
@@ -332,65 +396,4 @@ fn data_table(node: NodeRef<'_, Node>) -> Option<String> {
     }
     text.truncate(text.trim_end().len());
     (cells >= 4).then_some(text)
-}
-
-/// The address of the picture in an element: of its `img`, or where that is only a stand-in
-/// until a script runs, of the one in `noscript`.
-fn picture_source(node: NodeRef<'_, Node>) -> Option<String> {
-    let (mut lazy, mut plain) = (None, None);
-    for step in Walk::new(node) {
-        let Step::Open(inner, element) = step else {
-            continue;
-        };
-        match element.name() {
-            "img" => {
-                plain = plain.or_else(|| attribute(element, "src").filter(|src| is_picture(src)));
-                let data = ["data-src", "data-original", "data-lazy-src"];
-                lazy = lazy.or_else(|| data.iter().find_map(|name| attribute(element, name)));
-            }
-            "noscript" => {
-                if let Some(source) = noscript_source(inner) {
-                    return Some(source);
-                }
-            }
-            _ => {}
-        }
-    }
-    let first_of_set = |set: &str| {
-        set.split([' ', ','])
-            .find(|s| !s.is_empty())
-            .map(str::to_owned)
-    };
-    plain
-        .map(str::to_owned)
-        .or_else(|| lazy.and_then(first_of_set))
-}
-
-fn is_picture(source: &str) -> bool {
-    let source = source.trim();
-    !source.is_empty() && !source.starts_with("data:")
-}
-
-/// `noscript` is text to a parser that runs scripts, as ours pretends to.
-fn noscript_source(node: NodeRef<'_, Node>) -> Option<String> {
-    let raw = node
-        .children()
-        .find_map(|child| child.value().as_text().map(|text| &**text))?;
-    let tag = &raw[raw.find("<img")?..];
-    let tag = &tag[..tag.find('>')?];
-    let value = tag[tag.find(" src=")? + 5..].trim_start();
-    let quote = value.chars().next().filter(|c| matches!(c, '"' | '\''));
-    let value = match quote {
-        Some(quote) => value[1..].split(quote).next()?,
-        None => value.split_ascii_whitespace().next()?,
-    };
-    is_picture(value).then(|| value.replace("&amp;", "&"))
-}
-
-fn caption_of(node: NodeRef<'_, Node>) -> Option<String> {
-    let caption = node.descendants().find(|inner| {
-        let element = inner.value().as_element();
-        element.is_some_and(|element| element.name() == "figcaption")
-    })?;
-    Some(spaced(&text_of(caption))).filter(|text| !text.is_empty())
 }

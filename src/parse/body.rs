@@ -1,6 +1,7 @@
 //! Where on a page the story stands: the block with the densest text that is no furniture.
 
 use super::boilerplate::Nature;
+use super::cards;
 use super::page::Page;
 use super::spread::Spread;
 use ego_tree::NodeId;
@@ -18,7 +19,7 @@ pub(super) struct Body {
     pub(super) hint: usize,
     /// Headings that are links, and elements that present another story.
     pub(super) teasers: usize,
-    /// Elements that are furniture, wherever they stand.
+    /// Elements that are furniture, wherever they stand, and lists of other stories inside.
     pub(super) furniture: HashSet<NodeId>,
 }
 
@@ -128,7 +129,8 @@ fn widened(blocks: &[Spread], mass: &[usize], best: usize) -> usize {
         if matches!(blocks[at].tag, "body" | "html") {
             break;
         }
-        if mass[at] * 4 >= mass[block] * 5 {
+        let mostly_linked = blocks[at].linked * 2 > blocks[at].total;
+        if mass[at] * 4 >= mass[block] * 5 && !mostly_linked {
             block = at;
         }
     }
@@ -144,6 +146,7 @@ fn measured(page: &Page<'_>, block: usize, flags: &[bool]) -> Body {
         let heading = matches!(blocks[at].tag, "h2" | "h3" | "h4");
         (block..end).contains(&at) && heading && blocks[at].own_linked * 10 >= blocks[at].own * 9
     });
+    let lists = cards::lists(blocks, block, end);
     let stories = (block + 1..end).filter(|&at| blocks[at].tag == "article");
     Body {
         block,
@@ -153,6 +156,7 @@ fn measured(page: &Page<'_>, block: usize, flags: &[bool]) -> Body {
         teasers: teasers.count().max(stories.count()),
         furniture: (1..blocks.len())
             .filter(|&at| flags[at] && !flags[blocks[at].parent])
+            .chain(lists)
             .map(|at| blocks[at].node)
             .collect(),
     }

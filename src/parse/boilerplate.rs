@@ -58,7 +58,6 @@ const SUSPECTS: &[&str] = &[
     "overlay",
     "pager",
     "pagination",
-    "paywall",
     "popular",
     "popup",
     "print",
@@ -104,10 +103,11 @@ pub(super) fn nature(tag: &str, attributes: &Attributes<'_>) -> Nature {
         return Nature::Furniture;
     }
     match attributes.role.trim() {
-        "navigation" | "complementary" | "contentinfo" | "dialog" | "alertdialog" | "search"
-        | "banner" | "menu" | "menubar" | "toolbar" | "tablist" | "alert" => {
+        "navigation" | "contentinfo" | "dialog" | "alertdialog" | "search" | "menu" | "menubar" => {
             return Nature::Furniture;
         }
+        // These are set around whole stories too.
+        "complementary" | "banner" | "toolbar" | "tablist" | "alert" => return Nature::Suspect,
         "main" | "article" => return Nature::Plain,
         _ => {}
     }
@@ -118,15 +118,42 @@ pub(super) fn nature(tag: &str, attributes: &Attributes<'_>) -> Nature {
 }
 
 fn names_furniture(names: &str) -> bool {
-    names.split_ascii_whitespace().any(|name| {
+    // `md:hidden` is a rule for some screens and names nothing.
+    let mut names = names
+        .split_ascii_whitespace()
+        .filter(|name| !name.contains([':', '[']));
+    names.any(|name| {
         let mut previous = "";
-        words(name).any(|word| {
+        let mut all = words(name).peekable();
+        while let Some(word) = all.next() {
             let of_the_page = matches!(previous, "with" | "has" | "no" | "without" | "hide");
+            let of_a_screen = word == "hidden" && all.peek().is_some_and(|next| is_screen(next));
             let first = previous.is_empty();
             previous = word;
-            !of_the_page && is_suspect(word) && (first || word != "widget")
-        })
+            if !of_the_page && !of_a_screen && is_suspect(word) && (first || word != "widget") {
+                return true;
+            }
+        }
+        false
     })
+}
+
+/// Whether a word of a class name is a kind of screen: `hidden-mobile` shows elsewhere.
+fn is_screen(word: &str) -> bool {
+    matches!(
+        word,
+        "mobile"
+            | "tablet"
+            | "desktop"
+            | "touch"
+            | "phone"
+            | "widescreen"
+            | "xs"
+            | "sm"
+            | "md"
+            | "lg"
+            | "xl"
+    )
 }
 
 /// Whether an element is called a place for links to related stories.
@@ -139,6 +166,29 @@ pub(super) fn is_related(attributes: &Attributes<'_>) -> bool {
     names.any(|word| {
         let start = word.get(..7);
         start.is_some_and(|start| start.eq_ignore_ascii_case("related"))
+    })
+}
+
+/// Whether an element is called the line above a headline.
+pub(super) fn is_kicker(class: &str) -> bool {
+    let names = class.split_ascii_whitespace().take(MOST_NAMES);
+    names.flat_map(words).any(|word| {
+        let lower = word.to_ascii_lowercase();
+        matches!(
+            lower.as_str(),
+            "antetitulo"
+                | "dachzeile"
+                | "eyebrow"
+                | "kicker"
+                | "label"
+                | "overline"
+                | "overtitle"
+                | "pretitle"
+                | "roofline"
+                | "spitzmarke"
+                | "supertitle"
+                | "topline"
+        )
     })
 }
 
@@ -219,7 +269,8 @@ pub(super) fn fact(class: &str) -> Option<MarkKind> {
     }
     let mut all = class.split_ascii_whitespace().flat_map(words);
     all.find_map(|word| match word {
-        "byline" | "author" | "authors" | "Byline" | "Author" | "writer" => Some(MarkKind::Author),
+        "byline" | "author" | "authors" | "Byline" | "Author" | "writer" | "authorname"
+        | "autor" | "autoren" | "auteur" => Some(MarkKind::Author),
         "date" | "dateline" | "datetime" | "Date" | "timestamp" | "published" | "pubdate"
         | "time" => Some(MarkKind::Date),
         _ => None,
@@ -248,6 +299,10 @@ mod tests {
             ("commentary", false),
             ("article-body__paragraph", false),
             ("no-ads", false),
+            ("lg:hidden print:block", false),
+            ("is-hidden-mobile", false),
+            ("is-hidden", true),
+            ("story__paragraph paywall", false),
             ("", false),
         ];
         for (class, furniture) in rows {

@@ -56,6 +56,21 @@ pub(super) fn parse(raw: &str) -> Option<Moment> {
         .or_else(|| epoch(text))
         .or_else(|| in_words(text))
         .or_else(|| in_numbers(text))
+        .or_else(|| iso(year_first(text)?))
+}
+
+/// A text from its first year on, where a month follows: `Ledger 2026-03-02 08:00`.
+fn year_first(text: &str) -> Option<&str> {
+    let bytes = text.as_bytes();
+    let is_start = |at: &usize| {
+        let four = |window: &[u8]| window.iter().all(u8::is_ascii_digit);
+        let starts = *at == 0 || !bytes[at - 1].is_ascii_alphanumeric();
+        let year = matches!(&bytes[*at..at + 2], b"19" | b"20") && four(&bytes[*at..at + 4]);
+        starts && year && matches!(bytes[at + 4], b'-' | b'/' | b'.')
+    };
+    let last = bytes.len().checked_sub(8)?;
+    let at = (1..=last).find(is_start)?;
+    text.get(at..)
 }
 
 /// ASCII digits for those of other scripts, spaces for no-break spaces, no direction marks.
@@ -73,7 +88,8 @@ fn western(raw: &str) -> String {
             | '\u{2066}'..='\u{2069}'
             | '\u{640}' => {}
             '年' | '月' | '년' | '월' => text.push('-'),
-            '日' | '일' => text.push(' '),
+            '時' | '时' | '点' => text.push(':'),
+            '日' | '일' | '分' => text.push(' '),
             c if c.is_whitespace() => text.push(' '),
             c => text.extend(c.to_lowercase()),
         }
@@ -440,6 +456,17 @@ mod tests {
             ("الأربعاء ٢٨ أيار ٢٠٢٥ ٠٩:٣٠", "2025-05-28T09:30", "minute"),
             ("2025年1月17日 16:05", "2025-01-17T16:05", "minute"),
             ("27.01.2022", "2022-01-27", "day"),
+            (
+                "渡辺洋介2025年1月13日 21時37分",
+                "2025-01-13T21:37",
+                "minute",
+            ),
+            (
+                "Source: Ledger 2023-11-17 15:13",
+                "2023-11-17T15:13",
+                "minute",
+            ),
+            ("Do 25.04.24 | 14:07 Uhr", "2024-04-25T14:07", "minute"),
             ("Erschienen am: 1.11.2023", "2023-11-01", "day"),
             ("2.9.2020 klo 12.45", "2020-09-02T12:45", "minute"),
             ("10.12.2022, 07:00:03", "2022-12-10T07:00:03", "minute"),
@@ -456,6 +483,10 @@ mod tests {
             ("3 de março de 2020", "2020-03-03", "day"),
             ("9 мая 2024, 18:00", "2024-05-09T18:00", "minute"),
             ("Mar 3, 2020", "2020-03-03", "day"),
+            ("۱۷ ژانویه ۲۰۲۵ - ۱۶:۰۵", "2025-01-17T16:05", "minute"),
+            ("جمعہ 17 جنوری 2025", "2025-01-17", "day"),
+            ("17 בינואר 2025, 16:05", "2025-01-17T16:05", "minute"),
+            ("१७ जनवरी २०२५", "2025-01-17", "day"),
         ];
         for (raw, text, precision) in rows {
             let moment = parse(raw).unwrap_or_else(|| panic!("{raw}"));
@@ -477,6 +508,8 @@ mod tests {
             "03/04/2026",
             "version 1.2.3000001",
             "31.02.2022",
+            "1.2.34",
+            "10.11.12.13",
             "May we ask",
             "17 March",
             "99999999999999999999",

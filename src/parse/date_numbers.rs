@@ -23,7 +23,11 @@ fn numbers(text: &str) -> Option<(Date, &str)> {
     let rest = rest[1..].trim_start();
     let (second, rest) = number(rest, 1, 2)?;
     let rest = rest.strip_prefix(separator)?.trim_start();
-    let (year, rest) = number(rest, 4, 4)?;
+    let (year, rest) = match number(rest, 4, 4) {
+        Some(whole) => whole,
+        None if separator == '.' => short_year(text, rest)?,
+        None => return None,
+    };
     if rest.starts_with(|c: char| c.is_ascii_digit()) {
         return None;
     }
@@ -33,6 +37,17 @@ fn numbers(text: &str) -> Option<(Date, &str)> {
         _ => return None,
     };
     Some((date, rest))
+}
+
+/// A year of two digits, behind a day and a month of two digits each: `25.04.24`.
+fn short_year<'t>(text: &str, rest: &'t str) -> Option<(i32, &'t str)> {
+    let whole = number(text, 2, 2).is_some()
+        && text
+            .get(3..)
+            .is_some_and(|month| number(month, 2, 2).is_some());
+    let (year, rest) = number(rest, 2, 2)?;
+    let ends = !rest.starts_with(['.', '-', '/']) || rest.starts_with(". ");
+    (whole && ends).then_some((2_000 + year, rest))
 }
 
 /// The day that stands in an address: `/2026/03/02/` or `20260302` between other marks.

@@ -2,9 +2,11 @@
 
 use super::absent;
 use super::body::Body;
+use super::headline;
 use super::meta::Meta;
 use super::page::{MarkKind, Page};
 use super::teasers::{self, TEASER};
+use super::walk::text_of;
 use crate::normal::NormalUrl;
 
 /// Text that a page must have to be a story when nothing but its text says so, counted as in
@@ -12,6 +14,8 @@ use crate::normal::NormalUrl;
 const ENOUGH: usize = 220;
 /// The same below a headline: two short paragraphs.
 const ENOUGH_HEADED: usize = 110;
+/// The same below a headline that is the page's title too, where nothing leads elsewhere.
+const ENOUGH_ALONE: usize = 45;
 /// The same when the page says that it is a story.
 const ENOUGH_DECLARED: usize = 30;
 
@@ -54,7 +58,9 @@ pub(super) fn no_story(
         .marks
         .iter()
         .any(|mark| mark.kind == MarkKind::Heading(1));
-    let enough = if declared || headed {
+    let enough = if page.anchors.is_empty() && is_titled(page) {
+        ENOUGH_ALONE
+    } else if declared || headed {
         ENOUGH_HEADED
     } else {
         ENOUGH
@@ -66,6 +72,16 @@ pub(super) fn no_story(
     };
     let shows = || (rest() < enough).then_some("presents other stories");
     too_short(body, enough).or_else(about).or_else(shows)
+}
+
+/// Whether the page's title is its main heading.
+fn is_titled(page: &Page<'_>) -> bool {
+    let Some(title) = &page.title else {
+        return false;
+    };
+    let ones = page.marks.iter();
+    let mut ones = ones.filter(|mark| mark.kind == MarkKind::Heading(1));
+    ones.any(|mark| headline::same(&text_of(mark.node), title))
 }
 
 fn too_short(body: &Body, enough: usize) -> Option<&'static str> {

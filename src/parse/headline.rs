@@ -3,10 +3,16 @@
 
 use super::Block;
 use super::body::{self, Body};
+use super::boilerplate;
+use super::byline;
 use super::date;
 use super::meta::Meta;
 use super::page::{Mark, MarkKind, Page};
-use super::walk::text_of;
+use super::published;
+use super::walk::{attribute, text_of};
+use super::wording;
+use ego_tree::NodeRef;
+use scraper::Node;
 
 /// What stands between a page's title and the name of its site.
 const SEPARATORS: [&str; 10] = [
@@ -88,8 +94,46 @@ fn shown(mark: &Mark<'_>) -> Option<(u8, usize, String)> {
         MarkKind::Property if mark.attributes.itemprop_is("headline") => 1,
         _ => return None,
     };
-    let text = text_of(mark.node);
+    let text = without_kicker(mark.node);
     (!text.is_empty()).then_some((level, mark.block, text))
+}
+
+/// Shortest headline that may be left without its kicker, in characters.
+const LEFT: usize = 8;
+
+/// The text of a heading without the line above it that stands inside, unless a colon makes
+/// them one.
+fn without_kicker(heading: NodeRef<'_, Node>) -> String {
+    let text = text_of(heading);
+    let Some(kicker) = kicker_of(heading).map(text_of) else {
+        return text;
+    };
+    let rest = text.strip_prefix(&kicker).unwrap_or_default();
+    let rest = rest.trim_start_matches([' ', '-', '–', '—', '|', '·', '/']);
+    let one = kicker.ends_with(':') || rest.starts_with(':');
+    if one || rest.chars().count() < LEFT {
+        return text;
+    }
+    rest.to_owned()
+}
+
+/// The element called a kicker that a heading begins with.
+fn kicker_of(heading: NodeRef<'_, Node>) -> Option<NodeRef<'_, Node>> {
+    let mut down = std::iter::successors(first_inside(heading), |node| first_inside(*node));
+    let class = |node: &NodeRef<'_, Node>| {
+        let element = node.value().as_element()?;
+        attribute(element, "class").map(boilerplate::is_kicker)
+    };
+    down.by_ref().take(4).find(|node| class(node) == Some(true))
+}
+
+/// The first child that a reader sees.
+fn first_inside(node: NodeRef<'_, Node>) -> Option<NodeRef<'_, Node>> {
+    node.children().find(|child| match child.value() {
+        Node::Text(text) => !text.trim().is_empty(),
+        Node::Element(_) => true,
+        _ => false,
+    })
 }
 
 /// Headlines by metadata, and the page's title without the site's name.
@@ -139,14 +183,19 @@ fn last_part(title: &str) -> Option<(&str, &str)> {
     Some((title[..at].trim(), title[at + length..].trim()))
 }
 
-/// The name of the site, when the page's title is the headline and a last part.
+/// The name of the site, when the page's title is the headline and another part.
 pub(super) fn site_name(page: &Page<'_>, headline: Option<&str>) -> Option<String> {
     let (bare, part) = last_part(page.title.as_deref()?)?;
-    (same(bare, headline?) && !part.is_empty()).then(|| part.to_owned())
+    let site = match headline? {
+        headline if same(bare, headline) => part,
+        headline if same(part, headline) => bare,
+        _ => return None,
+    };
+    (!site.is_empty()).then(|| site.to_owned())
 }
 
 /// Whether two headlines are one, but for case, spaces and punctuation.
-fn same(a: &str, b: &str) -> bool {
+pub(super) fn same(a: &str, b: &str) -> bool {
     let letters = |text: &str| -> String {
         let all = text.chars().filter(|c| c.is_alphanumeric());
         all.flat_map(char::to_lowercase).collect()
@@ -178,7 +227,7 @@ pub(super) fn as_shown(headline: Headline, blocks: &[Block]) -> Headline {
             if headline.block.is_none()
                 && line.text.chars().count() <= 160
                 && !line.text.ends_with(['.', '؟', '。'])
-                && begins(&headline.text, &line.text) =>
+                && (begins(&headline.text, &line.text) || is_part(&headline.text, &line.text)) =>
         {
             Headline {
                 text: line.text.clone(),
@@ -189,19 +238,25 @@ pub(super) fn as_shown(headline: Headline, blocks: &[Block]) -> Headline {
     }
 }
 
+/// Whether a line is what stands before or behind a separator of a title.
+fn is_part(title: &str, line: &str) -> bool {
+    last_part(title).is_some_and(|(bare, part)| same(bare, line) || same(part, line))
+}
+
 /// Takes off the head of the story where it stands inside the body: headline, byline, date;
 /// and headings behind the last paragraph.
 pub(super) fn trim(blocks: &mut Vec<Block>, headline: Option<&str>, authors: &[String]) {
     let of_head = |block: &Block| {
         let text = block.text.as_str();
         let short = text.chars().count() <= 120;
-        let is_headline = headline.is_some_and(|headline| same(headline, text));
+        let is_headline = headline
+            .is_some_and(|headline| same(headline, text) || (short && text.ends_with(headline)));
         let is_byline = short
             && authors
                 .iter()
                 .any(|author| text.contains(author.as_str()) && text.len() <= author.len() + 40);
-        let is_date = text.chars().count() <= 60 && date::parse(text).is_some();
-        is_headline || is_byline || is_date
+        let is_headline = is_headline || (short && byline::is_byline(text));
+        is_headline || is_byline || is_date_line(text)
     };
     if let Some(at) = headline.and_then(|headline| {
         blocks
@@ -226,9 +281,49 @@ pub(super) fn trim(blocks: &mut Vec<Block>, headline: Option<&str>, authors: &[S
         seen += 1;
         seen > head || block.kind == "image" || !of_head(block)
     });
-    while blocks.last().is_some_and(|block| block.kind == "heading") {
+    if let Some(at) = tail(blocks) {
+        blocks.truncate(at);
+    }
+    let trails = |block: &Block| {
+        let text = block.text.as_str();
+        block.kind == "heading"
+            || is_date_line(text)
+            || (text.len() <= 120 && byline::is_byline(text))
+    };
+    while blocks.last().is_some_and(trails) {
         blocks.pop();
     }
+}
+
+/// Longest heading over other stories, and longest line that presents one, in bytes.
+const LONGEST_HEAD: usize = 60;
+const LONGEST_TEASER: usize = 300;
+
+/// Where a heading over other stories begins the end of a body: nothing but short lines
+/// follow it, and less text than stands before it.
+fn tail(blocks: &[Block]) -> Option<usize> {
+    let lines = blocks.iter().rev();
+    let short = lines
+        .take_while(|block| block.text.len() <= LONGEST_TEASER)
+        .count();
+    let from = (blocks.len() - short).max(1);
+    let heads = |block: &Block| {
+        let said = match block.kind.as_str() {
+            "heading" => wording::heads_related(&block.text),
+            _ => wording::begins_related(&block.text),
+        };
+        said && block.text.len() <= LONGEST_HEAD
+    };
+    let at = from + blocks.get(from..)?.iter().position(heads)?;
+    let bytes = |blocks: &[Block]| blocks.iter().map(|block| block.text.len()).sum::<usize>();
+    (bytes(&blocks[..at]) > bytes(&blocks[at..])).then_some(at)
+}
+
+/// Whether a line only says when the story appeared or was changed.
+fn is_date_line(text: &str) -> bool {
+    let length = text.chars().count();
+    let stated = || published::says_updated(text) || published::says_published(text);
+    (length <= 60 || (length <= 120 && stated())) && date::parse(text).is_some()
 }
 
 #[cfg(test)]

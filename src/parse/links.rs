@@ -20,6 +20,9 @@ pub(super) fn outlinks(page: &Page<'_>, url: &NormalUrl) -> Vec<Outlink> {
             found.add(href, role);
         }
     }
+    for address in &page.elsewhere {
+        found.add(address, Role::Page);
+    }
     for anchor in &page.anchors {
         if !is_disowned(&anchor.attributes) {
             let next = anchor.attributes.rel_is("next");
@@ -161,6 +164,48 @@ mod tests {
             (
                 "<base target=_top><base href='../../'><base href=/other/><a href=story/1.html>",
                 &["Page https://news.example/story/1.html"],
+            ),
+            (
+                "<a href=d><base href=//other.example/x/>",
+                &["Page https://other.example/x/d"],
+            ),
+            (
+                "<base href=''><base href=/x/><a href=d>",
+                &["Page https://news.example/a/b/d"],
+            ),
+            (
+                "<base href='javascript:x'><a href=d>",
+                &["Page https://news.example/a/b/d"],
+            ),
+            (
+                "<template><base href=/x/></template><!--<base href=/y/>--><base href=' /z/ '><a href=d>",
+                &["Page https://news.example/z/d"],
+            ),
+            (
+                "<frameset cols=1,2><frame src=menu.html><frame src=/main.html><noframes><a href=/n></noframes></frameset>",
+                &[
+                    "Page https://news.example/a/b/menu.html",
+                    "Page https://news.example/main.html",
+                ],
+            ),
+            (
+                "<meta http-equiv=Refresh content=\"0; URL='/d?a=1&amp;b=2'\"><meta http-equiv=refresh content=300>",
+                &["Page https://news.example/d?a=1&b=2"],
+            ),
+            (
+                "<a href=/d?a=1&copy=2&amp;b=3>",
+                &["Page https://news.example/d?a=1&copy=2&b=3"],
+            ),
+            (
+                "<a href='/d\n/e'><a href=\\f>",
+                &[
+                    "Page https://news.example/d/e",
+                    "Page https://news.example/f",
+                ],
+            ),
+            (
+                "<form><form><a href=/d></form><a href=/e></form>",
+                &["Page https://news.example/d", "Page https://news.example/e"],
             ),
             ("<p hidden><a href=/d>", &["Page https://news.example/d"]),
         ];

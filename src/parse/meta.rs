@@ -145,6 +145,9 @@ impl Meta {
 
     fn add_elements(&mut self, page: &Page<'_>) {
         let mut og_title = None;
+        // JSON-LD has names one by one; a meta element often has them all in one, in another
+        // order, or the house instead.
+        let named = !self.authors.is_empty();
         for (name, content) in &page.metas {
             let content = spaced(&entities::decode(content));
             if content.is_empty() {
@@ -162,7 +165,11 @@ impl Meta {
                 }
                 "og:image" | "og:image:url" => keep(&mut self.image, content),
                 "author" | "article:author" | "parsely-author" | "dc.creator"
-                | "sailthru.author" | "byl" => self.add_author(&content),
+                | "sailthru.author" | "byl" => {
+                    if !named {
+                        self.add_author(&content);
+                    }
+                }
                 "article:section" | "parsely-section" => keep(&mut self.section, content),
                 "article:tag" | "keywords" | "news_keywords" | "parsely-tags" => {
                     self.add_tags(&content);
@@ -206,7 +213,6 @@ impl Meta {
             .authors
             .iter()
             .any(|author| author.eq_ignore_ascii_case(content));
-        // JSON-LD has names one by one; a meta element often has them all in one.
         let within = self
             .authors
             .iter()

@@ -22,6 +22,8 @@ pub(super) struct Page<'t> {
     pub(super) metas: Vec<(&'t str, &'t str)>,
     /// `link` elements, and microdata links.
     pub(super) links: Vec<(Attributes<'t>, &'t str)>,
+    /// What the page shows in its own place: frames, and where it goes by itself.
+    pub(super) elsewhere: Vec<&'t str>,
     /// The texts of JSON-LD scripts.
     pub(super) json_ld: Vec<&'t str>,
     /// The texts of RSL scripts.
@@ -47,6 +49,8 @@ pub(super) struct Anchor<'t> {
     pub(super) heading: Option<&'t str>,
     /// The text before it, unless another anchor's text stands between.
     pub(super) before: Option<&'t str>,
+    /// The last text before it that stands in no anchor.
+    pub(super) over: Option<&'t str>,
 }
 
 /// An element that marks a fact.
@@ -83,6 +87,7 @@ struct Reader<'t> {
     heading: Option<&'t str>,
     heading_begins: bool,
     before: Option<&'t str>,
+    over: Option<&'t str>,
     base_seen: bool,
 }
 
@@ -99,6 +104,7 @@ impl<'t> Page<'t> {
                 title: None,
                 metas: Vec::new(),
                 links: Vec::new(),
+                elsewhere: Vec::new(),
                 json_ld: Vec::new(),
                 rsl: Vec::new(),
                 nosnippets: 0,
@@ -112,6 +118,7 @@ impl<'t> Page<'t> {
             heading: None,
             heading_begins: false,
             before: None,
+            over: None,
             base_seen: false,
         };
         let mut walk = Walk::new(html.tree.root());
@@ -167,6 +174,7 @@ impl<'t> Reader<'t> {
             "base" => self.base(&attributes),
             "meta" => self.meta(&attributes),
             "link" => self.link(attributes),
+            "frame" => self.page.elsewhere.extend(attribute(element, "src")),
             "html" => {
                 self.page.lang = self.page.lang.or(attributes.lang);
                 self.page.amp |= element
@@ -229,6 +237,7 @@ impl<'t> Reader<'t> {
             self.before = None;
         } else {
             self.before = Some(text);
+            self.over = Some(text);
         }
         if self.heading_begins {
             self.heading = Some(text);
@@ -258,6 +267,9 @@ impl<'t> Reader<'t> {
 
     fn meta(&mut self, attributes: &Attributes<'t>) {
         if let (Some(name), Some(content)) = (attributes.name, attributes.content) {
+            if name.eq_ignore_ascii_case("refresh") {
+                self.page.elsewhere.extend(refresh_target(content));
+            }
             self.page.metas.push((name, content));
         }
     }
@@ -278,6 +290,7 @@ impl<'t> Reader<'t> {
                 block: self.block,
                 heading: self.heading,
                 before: self.before,
+                over: self.over,
             });
         }
     }
@@ -319,10 +332,32 @@ impl Mark<'_> {
         let given = given.or_else(|| match self.element.name() {
             "link" | "a" if self.attributes.itemprop_is("url") => attributes.href,
             "img" => attribute(self.element, "src"),
+            "abbr" => attribute(self.element, "title"),
             _ => None,
         });
         given.map_or_else(|| text_of(self.node), str::to_owned)
     }
+}
+
+/// Where a page goes by itself: `5; url=/there` (WHATWG HTML 4.2.5.3, "shared declarative
+/// refresh steps").
+fn refresh_target(content: &str) -> Option<&str> {
+    let after = content.trim_start_matches(|c: char| c.is_ascii_digit() || ". ".contains(c));
+    let target = after.trim_start_matches([';', ',', ' ']).trim();
+    let named = target
+        .get(..3)
+        .is_some_and(|name| name.eq_ignore_ascii_case("url"));
+    let value = if named {
+        target[3..].trim_start().strip_prefix('=')?
+    } else {
+        target
+    };
+    let value = value.trim();
+    let bare = match value.chars().next()? {
+        quote @ ('"' | '\'') => value[1..].split(quote).next()?,
+        _ => value,
+    };
+    Some(bare.trim()).filter(|bare| !bare.is_empty())
 }
 
 /// The text directly inside an element.

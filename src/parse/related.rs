@@ -4,12 +4,14 @@
 use super::LabelledLink;
 use super::body::{self, Body};
 use super::page::{Anchor, Page};
-use super::walk::text_of;
+use super::walk::{Step, Walk, text_of};
 use super::wording;
 use crate::normal::NormalUrl;
 
 /// Most related links that are kept: more is a listing.
 const MOST: usize = 30;
+/// Longest label of a link, counted as in `spread::Spread`.
+const LONGEST_LABEL: usize = 30;
 
 /// Labels a page's links. `inline` are the anchors of the body's running text.
 pub(super) fn labelled(
@@ -28,38 +30,58 @@ pub(super) fn labelled(
         if links.len() >= inline.len() + MOST {
             break;
         }
-        if let Some(kind) = kind_of(page, anchor, anchor.block >= body_end, &mut headings) {
-            add(&mut links, page, anchor.href, text_of(anchor.node), kind);
+        let (label, text) = labelled_text(anchor);
+        let behind = anchor.block >= body_end;
+        if let Some(kind) = kind_of(page, anchor, label, behind, &mut headings) {
+            add(&mut links, page, anchor.href, text, kind);
         }
     }
     links
 }
 
-/// What the last heading says, which many anchors share.
+/// What the last headings say, which many anchors share.
 #[derive(Default)]
-struct Headings<'t>(Option<(&'t str, bool)>);
+struct Headings<'t>([Option<(&'t str, bool)>; 2]);
 
 impl<'t> Headings<'t> {
     fn is_over_related(&mut self, heading: &'t str) -> bool {
-        match self.0 {
-            Some((last, is)) if std::ptr::eq(last, heading) => is,
-            _ => {
-                let is = wording::heads_related(heading);
-                self.0 = Some((heading, is));
-                is
-            }
+        let mut known = self.0.iter().flatten();
+        if let Some((_, is)) = known.find(|(text, _)| std::ptr::eq(*text, heading)) {
+            return *is;
         }
+        let is = wording::heads_related(heading);
+        self.0 = [Some((heading, is)), self.0[0]];
+        is
+    }
+}
+
+/// What an anchor's own first words say that it leads to, and its text without them:
+/// `<a><span>Next article</span> Fish market opens again</a>`.
+fn labelled_text(anchor: &Anchor<'_>) -> (Option<&'static str>, String) {
+    let text = text_of(anchor.node);
+    let mut pieces = Walk::new(anchor.node).filter_map(|step| match step {
+        Step::Text(piece) if !piece.trim().is_empty() => Some(piece.trim()),
+        _ => None,
+    });
+    let first = pieces.next().unwrap_or_default();
+    let rest = text.strip_prefix(first).unwrap_or_default().trim_start();
+    match wording::labels(first) {
+        Some(label) if !rest.is_empty() => (Some(label), rest.to_owned()),
+        _ => (None, text),
     }
 }
 
 fn kind_of<'t>(
     page: &Page<'_>,
     anchor: &Anchor<'t>,
+    label: Option<&'static str>,
     behind_body: bool,
     headings: &mut Headings<'t>,
 ) -> Option<&'static str> {
-    if behind_body {
-        let label = anchor.before.and_then(wording::labels);
+    // Inside a body only a label makes it so, in a block of its own.
+    let block = &page.blocks[anchor.block];
+    if behind_body || block.own - block.own_linked <= LONGEST_LABEL {
+        let label = label.or_else(|| anchor.before.and_then(wording::labels));
         if anchor.attributes.rel_is("prev") || label == Some("previous") {
             return Some("previous");
         }
@@ -67,9 +89,12 @@ fn kind_of<'t>(
             return Some("next");
         }
     }
-    let over = |heading| headings.is_over_related(heading);
-    let headed = behind_body && anchor.heading.is_some_and(over);
-    (headed || stands_in_related(page, anchor)).then_some("related")
+    let mut over = |heading| headings.is_over_related(heading);
+    let invited = anchor.before.is_some_and(wording::invites);
+    // A line that is no heading can stand over links like one.
+    let headed = behind_body
+        && (anchor.heading.is_some_and(&mut over) || anchor.over.is_some_and(&mut over));
+    (invited || headed || stands_in_related(page, anchor)).then_some("related")
 }
 
 /// Whether a block around an anchor, not far off, is called related.

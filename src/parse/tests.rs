@@ -178,6 +178,22 @@ fn hostile_pages_end_in_time() {
     }
 }
 
+#[test]
+fn a_sentence_below_thousands_of_elements_is_found() {
+    let page = format!(
+        "<!DOCTYPE html><title>Quarry road reopens</title><h1>Quarry road reopens</h1>{}<p>The quarry \
+        road opened again on Friday after a winter of repairs.</p>{}",
+        "<div>".repeat(12_000),
+        "</div>".repeat(6_000)
+    );
+    let url = NormalUrl::parse("https://a.example/deep.html").unwrap();
+    let parsed = parse(&url, &HeaderMap::new(), page.as_bytes());
+    let article = parsed.article.unwrap();
+    assert_eq!(article.title.as_deref(), Some("Quarry road reopens"));
+    assert!(article.text.ends_with("after a winter of repairs."));
+    assert!(!parsed.faults.is_empty());
+}
+
 /// Fixtures cut and with bytes changed: whatever comes of it, no parser panics.
 #[test]
 fn torn_bodies_do_not_panic() {
