@@ -127,10 +127,14 @@ fn names_furniture(names: &str) -> bool {
         let mut all = words(name).peekable();
         while let Some(word) = all.next() {
             let of_the_page = matches!(previous, "with" | "has" | "no" | "without" | "hide");
-            let of_a_screen = word == "hidden" && all.peek().is_some_and(|next| is_screen(next));
+            // `label-hidden` and `overflow-hidden` hide something else, `hidden-mobile` only
+            // on some screens.
+            let hides_another = word == "hidden"
+                && (!matches!(previous, "" | "is" | "js" | "u" | "visually")
+                    || all.peek().is_some_and(|next| is_screen(next)));
             let first = previous.is_empty();
             previous = word;
-            if !of_the_page && !of_a_screen && is_suspect(word) && (first || word != "widget") {
+            if !of_the_page && !hides_another && is_suspect(word) && (first || word != "widget") {
                 return true;
             }
         }
@@ -302,6 +306,8 @@ mod tests {
             ("lg:hidden print:block", false),
             ("is-hidden-mobile", false),
             ("is-hidden", true),
+            ("field field--label-hidden", false),
+            ("relative overflow-hidden", false),
             ("story__paragraph paywall", false),
             ("", false),
         ];

@@ -68,20 +68,39 @@ fn visible_date(region: &Region<'_, '_>, has_modified: bool) -> Option<(Moment, 
 
 /// Longest dateline, in bytes.
 const DATELINE: usize = 60;
+/// How many paragraphs may have it.
+const FIRST: usize = 4;
 
-/// The date that a text begins with: `27.1.2022 – The board voted`.
+/// The date that one of the first paragraphs is or begins with: `27.1.2022 – The board voted`.
 fn dateline(text: &str) -> Option<(Moment, &'static str)> {
-    let start = &text[..text.floor_char_boundary(DATELINE)];
-    let dash = [" – ", " — ", " - ", " -- "];
-    let end = dash.iter().filter_map(|dash| start.find(dash)).min()?;
-    date::parse(&start[..end]).map(|moment| (moment, "visible"))
+    const DASHES: [&str; 4] = [" – ", " — ", " - ", " -- "];
+    let mut paragraphs = text.split("\n\n").take(FIRST);
+    let found = paragraphs.find_map(|paragraph| {
+        let start = &paragraph[..paragraph.floor_char_boundary(DATELINE)];
+        let dash = DASHES.iter().filter_map(|dash| start.find(dash)).min();
+        let whole = (paragraph.len() <= DATELINE / 2).then_some(start.len());
+        date::parse(&start[..dash.or(whole)?])
+    });
+    found.map(|moment| (moment, "visible"))
 }
 
 /// A line outside of the story's head that says when it appeared.
 fn stated(region: &Region<'_, '_>) -> Option<(Moment, &'static str)> {
-    let mut lines = region.short_lines().filter(|line| says_published(line));
-    let found = lines.find_map(|line| date::parse(&line));
+    let found = region.short_lines().find_map(|line| {
+        let (_, stated) = line.split_at(statement(&line)?);
+        date::parse(&stated[..stated.floor_char_boundary(DATELINE)])
+    });
     found.map(|moment| (moment, "visible"))
+}
+
+/// Where a line says that something was published: at its start, or behind what else it says.
+fn statement(line: &str) -> Option<usize> {
+    let mut words = line.split(' ').scan(0, |at, word| {
+        let start = *at;
+        *at += word.len() + 1;
+        Some(start)
+    });
+    words.find(|&start| says_published(&line[start..]))
 }
 
 /// Whether a line begins by saying that something was published.

@@ -117,7 +117,7 @@ impl<'p, 't> Region<'p, 't> {
     pub(super) fn short_lines(&self) -> impl Iterator<Item = String> + '_ {
         let blocks = self.page.blocks.iter().skip(1);
         let short =
-            blocks.filter(|block| (1..100).contains(&block.own) && block.total == block.own);
+            blocks.filter(|block| (1..200).contains(&block.own) && block.total == block.own);
         short.filter_map(|block| self.page.html.tree.get(block.node).map(text_of))
     }
 }
