@@ -143,6 +143,9 @@ pub(super) const KEYS: &[Key<Config>] = &[
         put(&mut c.scope.exclude, patterns(v))
     })
     .in_file_only(),
+    key("scope", "max_barren", |c, v| {
+        put(&mut c.scope.max_barren, v.count(0..=10_000))
+    }),
     key("politeness", "min_delay", |c, v| {
         put(&mut c.politeness.min_delay, v.duration(NONE..=DAY))
     })

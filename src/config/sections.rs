@@ -54,7 +54,7 @@ pub struct Crawl {
 }
 
 /// Which URLs may enter.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Scope {
     /// Follow links to other sites than the seeds'.
     pub other_sites: bool,
@@ -62,6 +62,8 @@ pub struct Scope {
     pub include: Vec<String>,
     /// URL patterns that keep a URL out.
     pub exclude: Vec<String>,
+    /// Pages without yield in a row that end a family of URLs; 0: none does.
+    pub max_barren: u32,
 }
 
 /// How hosts are treated.
@@ -195,6 +197,17 @@ impl Default for Crawl {
             max_articles: None,
             site_max_pages: None,
             grace: Duration::from_secs(20),
+        }
+    }
+}
+
+impl Default for Scope {
+    fn default() -> Self {
+        Self {
+            other_sites: false,
+            include: Vec::new(),
+            exclude: Vec::new(),
+            max_barren: 15,
         }
     }
 }

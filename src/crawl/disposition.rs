@@ -9,7 +9,7 @@ use crate::config::Config;
 use crate::fetch::{Capture, FetchOutcome};
 use crate::frontier::{Entry, Settled};
 use crate::parse::{Kind, Parsed};
-use crate::politeness::{Refusal, Signal};
+use crate::politeness::Signal;
 use crate::rights::Stored;
 use crate::schedule;
 use crate::scope::{self, Scope};
@@ -98,10 +98,10 @@ pub(crate) fn finish(visit: Visit, scope: &Scope, config: &Config) -> Finished {
 }
 
 /// A URL that is not asked for, and why.
-pub(crate) fn refused(entry: &Entry, refusal: &Refusal, now: Millis) -> Finished {
+pub(crate) fn skipped(entry: &Entry, why: &str, now: Millis) -> Finished {
     Finished {
         outcome: "skipped",
-        reason: Some(refusal.label().to_owned()),
+        reason: Some(why.to_owned()),
         ..Finished::new(entry.link.clone(), now, now)
     }
 }

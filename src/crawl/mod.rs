@@ -30,10 +30,11 @@ use crate::config::Config;
 use crate::fetch::{Fetch, FetchOutcome};
 use crate::frontier::{Frontier, Settled};
 use crate::normal::{BudgetUnit, NormalUrl, RobotsUnit};
+use crate::parse::Kind;
 use crate::politeness::{Politeness, Report};
 use crate::rights::{Policy, TdmFile};
 use crate::schedule::{Schedule, SlowLane};
-use crate::scope::Scope;
+use crate::scope::{Scope, Shown, Yields};
 use crate::stats::{Activity, Ending, Progress, Stats, Summary, Visited};
 use crate::store::{Finished, Reader};
 use std::collections::{HashMap, HashSet, VecDeque};
@@ -67,6 +68,7 @@ pub struct Engine<F, N> {
     clock: Clock,
     started: Millis,
     scope: Scope,
+    yields: Yields,
     frontier: Arc<F>,
     schedule: Schedule,
     slow: SlowLane,
@@ -290,7 +292,20 @@ impl<F: Frontier, N: Fetch> Engine<F, N> {
 
     fn visited(&mut self, visit: Visit) {
         let done = disposition::finish(visit, &self.scope, &self.config);
+        self.observe(&done);
         self.writer.push(done, self.clock.now());
+    }
+
+    /// What a page showed says whether more of its kind are worth asking for.
+    fn observe(&mut self, done: &Finished) {
+        if done.kind != Some(Kind::Html) || done.outcome != "ok" {
+            return;
+        }
+        let shown = match &done.fingerprint {
+            Some(story) => Shown::Story(story.text_hash),
+            None => Shown::Links(&done.outlinks),
+        };
+        self.yields.observe(&done.link.url, shown);
     }
 
     /// A group is written when it is full, when its first visit has waited long enough, and at

@@ -11,7 +11,7 @@ use crate::fetch::Fetch;
 use crate::frontier::{Frontier, SledFrontier};
 use crate::politeness::Politeness;
 use crate::schedule::{Schedule, SlowLane};
-use crate::scope::{Scope, ScopeSeed};
+use crate::scope::{Scope, ScopeSeed, Yields};
 use crate::seeds::Seed;
 use crate::stats::Stats;
 use crate::store::{Reader, Run, RunState, Store, StoreError, StoredSeed, folder};
@@ -207,7 +207,14 @@ async fn assemble<N: Fetch>(
         schedule.wait(unit, at);
     }
     let frontier = Arc::new(parts.frontier);
+    let mut yields = Yields::new(config.scope.max_barren);
+    if !begun.new_run {
+        for (url, trap) in parts.store.trapped()? {
+            yields.restore(&url, &trap);
+        }
+    }
     Ok(Engine {
+        yields,
         scope: Scope::new(&config, &begun.active()),
         retired: begun.retired(),
         reader: Reader::open(&config.crawl.data)?,

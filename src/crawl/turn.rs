@@ -81,6 +81,12 @@ impl<F: Frontier, N: Fetch> Engine<F, N> {
 
     fn judge(&mut self, unit: &BudgetUnit, job: Job) -> Result<Step, CrawlError> {
         let now = self.clock.now();
+        if let Job::Page(entry) = &job
+            && let Err(trap) = self.yields.judge(&entry.link)
+        {
+            self.skip(entry, trap.label(), now);
+            return Ok(Step::Again);
+        }
         match self.politeness.admit(job.url(), job.purpose(), now) {
             Verdict::Go(permit) => {
                 self.start(permit, job)?;
@@ -175,13 +181,15 @@ impl<F: Frontier, N: Fetch> Engine<F, N> {
                 }
                 tracing::debug!(url = %entry.link.url, reason = why.label(), "left for a later run");
             }
-            Job::Page(entry) => {
-                self.recalled.remove(&entry.link.url);
-                let done = disposition::refused(&entry, why, now);
-                self.writer.push(done, now);
-            }
+            Job::Page(entry) => self.skip(&entry, why.label(), now),
         }
         Step::Again
+    }
+
+    /// Records a URL that is not asked for.
+    fn skip(&mut self, entry: &Entry, why: &str, now: Millis) {
+        self.recalled.remove(&entry.link.url);
+        self.writer.push(disposition::skipped(entry, why, now), now);
     }
 
     fn start(&mut self, permit: Permit, job: Job) -> Result<(), CrawlError> {

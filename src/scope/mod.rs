@@ -2,7 +2,8 @@
 //!
 //! Handed links as pages name them and targets of redirects; returns what the frontier is to
 //! hold, or the reason why not. Pure: the answer depends on the configuration, the seeds and the
-//! link alone. Whether a URL was seen before, and whether a host may be asked, is left to others.
+//! link alone, but for families of URLs that turn out to yield nothing ([`Yields`]). Whether a URL
+//! was seen before, and whether a host may be asked, is left to others.
 //!
 //! - A **site** is a budget unit. The seeds' sites are in scope, and so is a link to the very
 //!   site of the page that it stands on. With `scope.other_sites` all sites are.
@@ -16,13 +17,16 @@
 //!   Feeds and sitemaps need not be included, as the ways to what is. A seed is asked for
 //!   whatever the patterns say.
 
+mod family;
 mod pattern;
 mod rejection;
 mod shape;
 #[cfg(test)]
 mod tests;
+mod yields;
 
 pub use rejection::{Rejection, Trap};
+pub use yields::{Shown, Yields};
 
 use crate::config::{Config, Site};
 use crate::frontier::{Link, Via};

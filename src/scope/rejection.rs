@@ -33,6 +33,18 @@ pub enum Trap {
     RepeatedSegments,
     /// Sitemaps that name sitemaps that name sitemaps.
     NestedSitemaps,
+    /// Days, months and years without news.
+    Calendar,
+    /// A list that goes on without showing anything more.
+    Pagination,
+    /// The same pages under ever new tokens.
+    SessionId,
+    /// The same list in each order and selection.
+    Parameters,
+    /// Paths that grow by a segment with each link.
+    Deepening,
+    /// Numbered pages that lead nowhere.
+    Barren,
 }
 
 impl Rejection {
@@ -50,6 +62,12 @@ impl Rejection {
             Self::Trap(Trap::DeepPath) => "trap_deep_path",
             Self::Trap(Trap::RepeatedSegments) => "trap_repeated_segments",
             Self::Trap(Trap::NestedSitemaps) => "trap_nested_sitemaps",
+            Self::Trap(Trap::Calendar) => "trap_calendar",
+            Self::Trap(Trap::Pagination) => "trap_pagination",
+            Self::Trap(Trap::SessionId) => "trap_session_id",
+            Self::Trap(Trap::Parameters) => "trap_parameters",
+            Self::Trap(Trap::Deepening) => "trap_deepening",
+            Self::Trap(Trap::Barren) => "trap_barren",
         }
     }
 }
@@ -73,6 +91,14 @@ impl fmt::Display for Rejection {
             }
             Self::Trap(Trap::RepeatedSegments) => f.write_str("a path that repeats itself"),
             Self::Trap(Trap::NestedSitemaps) => f.write_str("sitemaps nested too deep"),
+            Self::Trap(Trap::Calendar) => f.write_str("a calendar that shows nothing new"),
+            Self::Trap(Trap::Pagination) => f.write_str("a list whose pages show nothing new"),
+            Self::Trap(Trap::SessionId) => f.write_str("known pages under ever new tokens"),
+            Self::Trap(Trap::Parameters) => {
+                f.write_str("a list in one order more, which shows nothing new")
+            }
+            Self::Trap(Trap::Deepening) => f.write_str("paths that grow and show nothing new"),
+            Self::Trap(Trap::Barren) => f.write_str("numbered pages that show nothing new"),
         }
     }
 }

@@ -1,10 +1,11 @@
 //! The `urls` table: how each visited URL stands, one row a URL.
 
-use super::Finished;
 use super::codec::{bad_value, int};
+use super::error::StoreError;
 use super::labels;
 use super::visits::{Archived, Writer, again, kind};
 use super::warc::PayloadDigest;
+use super::{Finished, Store};
 use crate::fetch::Validators;
 use crate::frontier::{Link, Settled};
 use crate::normal::{NormalUrl, salted_hash};
@@ -106,6 +107,28 @@ impl Writer<'_> {
             digest_visit,
         ])?;
         Ok(())
+    }
+}
+
+/// Trapped URLs that are read back: far more than there are families of them.
+const TRAPPED: u32 = 10_000;
+
+impl Store {
+    /// URLs that were found to lead into a trap, the newest first, each with the trap's label.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn trapped(&self) -> Result<Vec<(NormalUrl, String)>, StoreError> {
+        let trapped = || -> rusqlite::Result<Vec<_>> {
+            let mut statement = self.conn.prepare(
+                "SELECT url, reason FROM urls WHERE state = 'skipped' AND reason GLOB 'trap_*'
+                 ORDER BY last_visit DESC LIMIT ?1",
+            )?;
+            let rows =
+                statement.query_map([TRAPPED], |row| Ok((read_url(row, 0)?, row.get(1)?)))?;
+            rows.collect()
+        };
+        trapped().map_err(|e| StoreError::sql(&self.path, "read", e))
     }
 }
 
