@@ -25,6 +25,7 @@
 //! - [`dedup`]: content hash and near-duplicate fingerprint
 //! - [`store`]: the visit log, the articles and the WARC files
 //! - [`export`]: stored articles as JSON Lines and CSV
+//! - [`extract`]: articles out of local pages and WARC files
 //! - [`inspect`]: questions asked of a data folder
 //! - [`demo`]: a small news site inside the program, to try it on
 //! - [`stats`]: counters of a run, and its summary
@@ -40,6 +41,7 @@ pub mod crawl;
 pub mod dedup;
 pub mod demo;
 pub mod export;
+pub mod extract;
 pub mod fetch;
 pub mod frontier;
 pub mod identity;
@@ -56,3 +58,6 @@ pub mod store;
 pub mod terminal;
 #[cfg(test)]
 mod vectors;
+
+/// The product token: what robots.txt groups and page directives call us.
+pub const AGENT: &str = "gleaner";

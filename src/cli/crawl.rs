@@ -3,15 +3,13 @@
 use super::{Cli, Exit, WrongUse, print};
 use crate::config::{Config, Overrides};
 use crate::crawl::{self, Start};
-use crate::politeness::is_private;
-use crate::seeds::{self, BadLine, Seed, SeedList};
+use crate::inspect::{is_public, lacks_contact};
+use crate::seeds::{self, BadLine, SeedList};
 use crate::stats::{Activity, Ending, Summary};
 use crate::store::{Reader, RunState};
 use crate::terminal::{Terminal, render};
-use std::net::IpAddr;
 use std::path::Path;
 use std::time::Duration;
-use url::Host;
 
 /// `gleaner crawl`.
 #[derive(Clone, Debug, clap::Args)]
@@ -164,20 +162,6 @@ fn kept(data: &Path) -> Overrides {
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 struct BadSeed(BadLine);
-
-/// Without a contact no public host is asked, and without `allow_private` all are public.
-fn lacks_contact(config: &Config) -> bool {
-    config.crawl.contact.is_none() && !config.politeness.allow_private
-}
-
-fn is_public(seed: &Seed) -> bool {
-    match seed.url.url().host() {
-        Some(Host::Ipv4(address)) => !is_private(IpAddr::V4(address)),
-        Some(Host::Ipv6(address)) => !is_private(IpAddr::V6(address)),
-        Some(Host::Domain(name)) => name != "localhost" && !name.ends_with(".localhost"),
-        None => true,
-    }
-}
 
 fn run(
     cli: &Cli,

@@ -3,6 +3,7 @@
 use crate::config::ConfigError;
 use crate::crawl::CrawlError;
 use crate::export::ExportError;
+use crate::extract::ExtractError;
 use crate::seeds::SeedError;
 use crate::store::StoreError;
 use std::path::PathBuf;
@@ -50,6 +51,41 @@ pub enum WrongUse {
         /// The data folder.
         data: PathBuf,
     },
+    /// A file that a command is about can't be read.
+    #[error("cannot read `{}`", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// A file or folder can't be written.
+    #[error("cannot write `{}`\nhint: name a place where you may write and where there is room", path.display())]
+    Unwritable {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// Questions are to be asked, and there is no terminal.
+    #[error(
+        "there is no terminal to ask on\nhint: `gleaner init --contact you@example.org --seeds https://example.com/`"
+    )]
+    NobodyToAsk,
+    /// What was given as a seed is none.
+    #[error("not a seed: `{text}`: {why}")]
+    NoSeed {
+        /// What was given.
+        text: String,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// A file that a command would write is there already.
+    #[error("`{}` is there already\nhint: `--force` writes over it", path.display())]
+    Exists {
+        /// The file.
+        path: PathBuf,
+    },
 }
 
 impl Exit {
@@ -65,7 +101,8 @@ impl Exit {
             );
             let before =
                 cause.is::<ConfigError>() || cause.is::<WrongUse>() || cause.is::<SeedError>();
-            before || export || store || crawl
+            let extract = matches!(cause.downcast_ref(), Some(ExtractError::UrlForMany { .. }));
+            before || export || extract || store || crawl
         });
         if wrong_use {
             Self::WrongUse

@@ -3,22 +3,36 @@
 //! Handed the process's arguments; returns an [`Exit`]. Flags become [`Overrides`] as plain
 //! text, so that `config` reads and checks them as it does the file's values.
 
+mod check;
 mod crawl;
 mod demo;
 mod exit;
 mod export;
+mod extract;
+mod fetch;
+mod init;
 mod next;
 mod repair;
+mod robots;
+mod shell;
 mod status;
 #[cfg(test)]
 mod tests;
+mod why;
 
+pub use check::CheckArgs;
 pub use crawl::{CrawlArgs, ResumeArgs, RunArgs};
 pub use demo::DemoArgs;
 pub use exit::{Exit, WrongUse};
 pub use export::ExportArgs;
+pub use extract::ExtractArgs;
+pub use fetch::FetchArgs;
+pub use init::InitArgs;
 pub use repair::RepairArgs;
+pub use robots::RobotsArgs;
+pub use shell::{CompletionsArgs, ManArgs};
 pub use status::StatusArgs;
+pub use why::WhyArgs;
 
 use crate::config::{self, Config, ConfigError, Overrides};
 use crate::terminal::{LogFormat, Terminal, Verbosity};
@@ -83,8 +97,24 @@ pub enum Command {
     Resume(ResumeArgs),
     /// Write the collected articles as JSON Lines or CSV
     Export(ExportArgs),
+    /// Get articles out of local HTML and WARC files, one JSON record a line
+    Extract(ExtractArgs),
     /// Tell what the data folder holds, and how far a running crawl is
     Status(StatusArgs),
+    /// Tell each rule that decides on a URL, and every visit that it had
+    Why(WhyArgs),
+    /// Visit one page politely and show all of it
+    Fetch(FetchArgs),
+    /// Say what a robots.txt allows, and which of its lines decides
+    Robots(RobotsArgs),
+    /// Say what a crawl would do, without fetching a page
+    Check(CheckArgs),
+    /// Write a commented crawl.toml and a seed file
+    Init(InitArgs),
+    /// Write the completions of a shell
+    Completions(CompletionsArgs),
+    /// Write man pages
+    Man(ManArgs),
     /// Build the queue anew from the log of visits, where a start has not done so by itself
     Repair(RepairArgs),
     /// Crawl a small news site that is part of this program, and show what was found
@@ -103,7 +133,15 @@ impl Cli {
             Command::Crawl(args) => crawl::crawl(self, args, &terminal),
             Command::Resume(args) => crawl::resume(self, args, &terminal),
             Command::Export(args) => export::run(self, args, &terminal),
+            Command::Extract(args) => extract::run(self, args, &terminal),
             Command::Status(args) => status::run(self, args),
+            Command::Why(args) => why::run(self, args),
+            Command::Fetch(args) => fetch::run(self, args, &terminal),
+            Command::Robots(args) => robots::run(args),
+            Command::Check(args) => check::run(self, args),
+            Command::Init(args) => init::run(self, args, &terminal),
+            Command::Completions(args) => shell::completions(args),
+            Command::Man(args) => shell::man(args),
             Command::Repair(_) => repair::run(self, &terminal),
             Command::Demo(args) => demo::run(self, args, &terminal),
         };
@@ -136,9 +174,8 @@ impl Cli {
             Command::Crawl(CrawlArgs { run, .. }) | Command::Resume(ResumeArgs { run }) => {
                 run.over(overrides)
             }
-            Command::Export(_) | Command::Status(_) | Command::Repair(_) | Command::Demo(_) => {
-                overrides
-            }
+            Command::Fetch(args) => args.over(overrides),
+            _ => overrides,
         }
     }
 }

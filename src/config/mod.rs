@@ -16,6 +16,7 @@ mod given;
 mod keys;
 mod nearest;
 mod sections;
+mod template;
 #[cfg(test)]
 mod tests;
 mod units;
@@ -25,6 +26,7 @@ pub use environment::check_variables;
 pub use error::{ConfigError, Problem};
 pub(crate) use nearest::nearest;
 pub use sections::{Config, Crawl, Fetch, Identity, Politeness, Rights, Scope, Site, Store};
+pub use template::Template;
 pub use units::{show_duration, show_size};
 
 use error::Wrong;
@@ -123,6 +125,23 @@ impl Config {
                 .iter()
                 .filter_map(|(flag, value)| config.set_by_flag(flag, value)),
         );
+        if problems.is_empty() {
+            Ok(config)
+        } else {
+            Err(ConfigError::Wrong(problems))
+        }
+    }
+
+    /// What flags alone set, over the defaults.
+    ///
+    /// # Errors
+    /// With everything that is wrong in them.
+    pub fn of_flags(overrides: &Overrides) -> Result<Self, ConfigError> {
+        let mut config = Self::default();
+        let flags = overrides.iter();
+        let problems: Vec<Problem> = flags
+            .filter_map(|(flag, value)| config.set_by_flag(flag, value))
+            .collect();
         if problems.is_empty() {
             Ok(config)
         } else {

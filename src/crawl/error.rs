@@ -17,6 +17,9 @@ pub enum CrawlError {
     /// A stored unit is damaged.
     #[error("a stored URL is damaged")]
     Url(#[source] crate::normal::UrlError),
+    /// A task broke off.
+    #[error("a task broke off")]
+    Task(#[source] tokio::task::JoinError),
     /// The writer broke off.
     #[error("the writer broke off")]
     Writer(#[source] tokio::task::JoinError),
@@ -35,6 +38,14 @@ pub enum CrawlError {
         path: PathBuf,
         /// What the holder wrote about itself.
         holder: String,
+    },
+    /// A crawl is at work that asks this site, and a site has one request open at a time.
+    #[error(
+        "a crawl is at work and asks `{site}` itself\nhint: `gleaner why URL` tells what it knows of a URL; or wait for its end"
+    )]
+    AtWork {
+        /// The site.
+        site: String,
     },
     /// Nothing can be resumed where nothing was begun.
     #[error("no crawl was begun in `{}` yet\nhint: `gleaner crawl SEEDS` begins one; `--data` names another folder", data.display())]

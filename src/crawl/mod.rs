@@ -12,6 +12,7 @@ mod recovery;
 mod rights;
 mod robots;
 mod session;
+mod single;
 mod start;
 mod tdmrep;
 mod turn;
@@ -23,6 +24,7 @@ pub use control::{Reply, ask_status};
 pub use error::CrawlError;
 pub use recovery::repair;
 pub use session::{Observer, run};
+pub use single::{Single, Step, visit_once};
 pub use start::{Start, open};
 
 use crate::clock::{Clock, Millis};

@@ -102,7 +102,7 @@ impl<F: Frontier, N: Fetch> Engine<F, N> {
 }
 
 /// What politeness is told; the answer itself goes to the archive with `done`.
-fn answer(outcome: FetchOutcome, done: &mut Finished) -> RobotsAnswer {
+pub(super) fn answer(outcome: FetchOutcome, done: &mut Finished) -> RobotsAnswer {
     let page = match outcome {
         FetchOutcome::Failed { kind, detail, .. } => {
             done.outcome = "failed";

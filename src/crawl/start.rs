@@ -5,6 +5,7 @@ use super::recovery::open_frontier;
 use super::rights;
 use super::writer::Writer;
 use super::{CrawlError, Engine, Observer, Stop};
+use crate::AGENT;
 use crate::clock::{Clock, Millis};
 use crate::config::{Config, Overrides};
 use crate::fetch::Fetch;
@@ -22,9 +23,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
-
-/// The product token: what robots.txt groups and page directives call us.
-const AGENT: &str = "gleaner";
 
 /// What a run begins with.
 #[derive(Debug)]

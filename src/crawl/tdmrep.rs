@@ -31,8 +31,7 @@ impl<F: Frontier, N: Fetch> Engine<F, N> {
             self.take_up(&of, &copy.body);
             return Ok(Step::Again);
         }
-        let root = of.robots_txt().map_err(CrawlError::Url)?;
-        let url = NormalUrl::join(root.url(), TDMREP).map_err(CrawlError::Url)?;
+        let url = url(&of)?;
         let slot = self.slots.entry(unit.clone()).or_default();
         slot.tdmrep = Some(TdmrepJob {
             unit: of,
@@ -83,8 +82,14 @@ impl<F: Frontier, N: Fetch> Engine<F, N> {
     }
 }
 
+/// Where a unit's tdmrep.json is.
+pub(super) fn url(of: &RobotsUnit) -> Result<NormalUrl, CrawlError> {
+    let root = of.robots_txt().map_err(CrawlError::Url)?;
+    NormalUrl::join(root.url(), TDMREP).map_err(CrawlError::Url)
+}
+
 /// The body of a whole file; the answer itself goes to the archive with `done`.
-fn answered(outcome: FetchOutcome, done: &mut Finished) -> Option<Vec<u8>> {
+pub(super) fn answered(outcome: FetchOutcome, done: &mut Finished) -> Option<Vec<u8>> {
     let (page, came): (Capture, bool) = match outcome {
         FetchOutcome::Failed { kind, .. } => {
             done.outcome = "failed";

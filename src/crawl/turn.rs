@@ -7,7 +7,7 @@ use crate::clock::Millis;
 use crate::fetch::{Ask, Fetch, Validators, Wants};
 use crate::frontier::{Claim, Entry, Frontier};
 use crate::normal::{BudgetUnit, RobotsUnit};
-use crate::politeness::{Permit, ROBOTS_MAX_BODY, Refusal, Verdict};
+use crate::politeness::{Permit, Refusal, Verdict};
 use std::collections::VecDeque;
 
 /// Refusals that one turn may record before other units get theirs.
@@ -210,18 +210,9 @@ impl<F: Frontier, N: Fetch> Engine<F, N> {
     }
 
     fn ask(&mut self, unit: &BudgetUnit, job: &Job) -> Result<Ask, CrawlError> {
-        let site = self
-            .config
-            .sites
-            .iter()
-            .find(|site| site.site == unit.as_str());
-        let (wants, max_body, validators) = match job {
-            Job::Robots(job) => (
-                Wants::Robots,
-                ROBOTS_MAX_BODY,
-                self.rules_validators(&job.rules_for),
-            ),
-            Job::Tdmrep(_) => (Wants::Robots, ROBOTS_MAX_BODY, None),
+        let (wants, validators) = match job {
+            Job::Robots(job) => (Wants::Robots, self.rules_validators(&job.rules_for)),
+            Job::Tdmrep(_) => (Wants::Robots, None),
             Job::Page(entry) => {
                 let again = self.recalled.remove(&entry.link.url);
                 let validators = if again {
@@ -229,16 +220,10 @@ impl<F: Frontier, N: Fetch> Engine<F, N> {
                 } else {
                     None
                 };
-                (Wants::Page, self.config.fetch.max_body, validators)
+                (Wants::Page, validators)
             }
         };
-        Ok(Ask {
-            max_body,
-            wants,
-            validators,
-            headers: site.map(|site| site.headers.clone()).unwrap_or_default(),
-            cookies: site.and_then(|site| site.cookies.clone()),
-        })
+        Ok(visit::ask(&self.config, unit, wants, validators))
     }
 
     fn rules_validators(&self, unit: &RobotsUnit) -> Option<Validators> {

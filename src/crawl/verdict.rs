@@ -38,7 +38,7 @@ impl Verdict {
         };
         match outcome {
             FetchOutcome::Fetched(page) => match page.cut {
-                Some(cut) => new("cut", Some(cut_label(cut)), after_cut(cut)),
+                Some(cut) => new("cut", Some(cut.label()), after_cut(cut)),
                 None if page.body.is_empty() => new("empty", None, Tries::Two),
                 None => new("ok", None, Tries::One),
             },
@@ -100,16 +100,6 @@ fn after_failure(kind: Failure) -> Tries {
     match kind {
         Failure::Dns | Failure::Connect | Failure::Timeout | Failure::Closed => Tries::AsSet,
         Failure::Tls | Failure::Protocol => Tries::Two,
-    }
-}
-
-fn cut_label(cut: Cut) -> &'static str {
-    match cut {
-        Cut::TooLarge => "too large",
-        Cut::Deadline => "deadline",
-        Cut::ConnectionLost => "truncated",
-        Cut::UnwantedType => "unwanted type",
-        Cut::BadCoding => "bad content coding",
     }
 }
 

@@ -1,12 +1,13 @@
 //! One URL's visit: what is asked, what came of it, what it yielded.
 
 use super::rights::InForce;
+use crate::config::Config;
 use crate::dedup::Fingerprint;
-use crate::fetch::{Ask, Capture, Fetch, FetchOutcome};
+use crate::fetch::{Ask, Capture, Fetch, FetchOutcome, Validators, Wants};
 use crate::frontier::{Entry, Link};
 use crate::normal::{BudgetUnit, NormalUrl, RobotsUnit};
 use crate::parse::{self, Parsed};
-use crate::politeness::{Permit, Purpose, UnitState};
+use crate::politeness::{Permit, Purpose, ROBOTS_MAX_BODY, UnitState};
 use crate::rights::Rights;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -101,6 +102,26 @@ pub(crate) enum Yield {
     Facts(Box<Parsed>, Option<Fingerprint>),
     /// The parser has a bug that this page shows.
     Broken,
+}
+
+/// What is asked of a site besides a URL: its own headers and cookies, and no more than is wanted.
+pub(crate) fn ask(
+    config: &Config,
+    unit: &BudgetUnit,
+    wants: Wants,
+    validators: Option<Validators>,
+) -> Ask {
+    let site = config.sites.iter().find(|site| site.site == unit.as_str());
+    Ask {
+        max_body: match wants {
+            Wants::Page => config.fetch.max_body,
+            Wants::Robots => ROBOTS_MAX_BODY,
+        },
+        wants,
+        validators,
+        headers: site.map(|site| site.headers.clone()).unwrap_or_default(),
+        cookies: site.and_then(|site| site.cookies.clone()),
+    }
 }
 
 /// Sends the one request that `permit` stands for.

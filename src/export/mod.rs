@@ -14,7 +14,7 @@ mod target;
 mod tests;
 
 pub use csv::Sheet;
-pub use record::{FIELDS, Record};
+pub use record::{FIELDS, Known, Record};
 pub use selection::{Bound, BoundError, Selection};
 pub use site::{SiteChoice, SiteError};
 pub use target::Target;

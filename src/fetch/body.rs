@@ -49,6 +49,16 @@ enum More {
     Ended(Option<Cut>),
 }
 
+/// Undoes the content coding of a body that is here as a whole, in the way of the fetcher: what
+/// `headers` declare is believed when the bytes agree. Of what is not whole, the beginning and why.
+#[must_use]
+pub fn decoded(headers: &HeaderMap, sent: Bytes, cap: u64) -> (Bytes, Option<Cut>) {
+    let mut reading = Reading::new(headers, Version::HTTP_2, cap);
+    let cut = reading.take(sent).err().map(Cut::from);
+    let body = reading.finish(cut);
+    (body.decoded, body.cut)
+}
+
 /// The part of a body that has come.
 struct Reading {
     first: Bytes,

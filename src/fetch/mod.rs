@@ -16,6 +16,7 @@ mod media;
 mod request;
 mod resolve;
 
+pub use body::decoded;
 pub use conditional::Validators;
 pub use fetcher::Fetcher;
 pub use request::user_agent;
@@ -178,6 +179,20 @@ pub enum Cut {
     UnwantedType,
     /// The content coding is broken or unknown to us.
     BadCoding,
+}
+
+impl Cut {
+    /// The word under which it is counted and kept.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::TooLarge => "too large",
+            Self::Deadline => "deadline",
+            Self::ConnectionLost => "truncated",
+            Self::UnwantedType => "unwanted type",
+            Self::BadCoding => "bad content coding",
+        }
+    }
 }
 
 /// Why no answer came.

@@ -1,8 +1,17 @@
-//! Questions asked of a data folder, whether a crawl works on it or not.
+//! Questions asked of a data folder, whether a crawl works on it or not, and of what a crawl
+//! would begin with.
 //!
 //! Handed a folder's path; returns plain, serialisable answers and their rendering for a person.
 //! Nothing is written.
 
+mod check;
+mod fetched;
+mod robots;
 mod status;
+mod why;
 
+pub use check::{Check, SiteCheck, UrlCheck, is_public, lacks_contact};
+pub use fetched::FetchReport;
+pub use robots::{Judged, RobotsReport, Target, TargetError};
 pub use status::{LastRun, Status};
+pub use why::{Holds, PastVisit, RuleAnswer, Why};

@@ -134,6 +134,15 @@ fn before(tx: &Connection, story: &Story<'_>) -> rusqlite::Result<Option<Known>>
     Ok(None)
 }
 
+/// The `id` of a story that is read at `url`, as a crawl that stores it first gives it, and the
+/// canonical URL that it is believed to have.
+#[must_use]
+pub fn identity(url: &NormalUrl, article: &Article) -> (String, Option<NormalUrl>) {
+    let canonical = believable(url, article);
+    let key = key_of(canonical.as_ref().unwrap_or(url).as_str());
+    (base32(&key), canonical)
+}
+
 /// The canonical URL, if it can be the story's: of the same budget unit, and not the home page.
 fn believable(url: &NormalUrl, article: &Article) -> Option<NormalUrl> {
     let canonical = NormalUrl::parse(article.canonical_url.as_deref()?).ok()?;

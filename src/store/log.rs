@@ -142,7 +142,7 @@ fn read_settled(row: &Row<'_>) -> rusqlite::Result<Option<(Link, Settled)>> {
     Ok(Some((read_link(row, 5)?, settled)))
 }
 
-fn unpack_links(
+pub(super) fn unpack_links(
     unpacker: &mut Unpacker,
     row: &Row<'_>,
     column: usize,

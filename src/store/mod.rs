@@ -12,6 +12,7 @@ mod codec;
 mod database;
 mod error;
 pub(crate) mod folder;
+mod found;
 mod gzip;
 mod labels;
 mod log;
@@ -32,7 +33,9 @@ mod warc;
 #[cfg(test)]
 mod tests;
 
+pub use articles::identity;
 pub use error::StoreError;
+pub use found::Found;
 pub use log::Replayed;
 pub use reader::{ArticleRow, Reader, Totals, UrlRow, VisitRow};
 pub use runs::{Run, RunState, StoredSeed};

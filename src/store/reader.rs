@@ -278,6 +278,14 @@ impl Reader {
         reads::validators(&self.conn, self.salt, url).map_err(|e| self.error(e))
     }
 
+    pub(super) fn connection(&self) -> &Connection {
+        &self.conn
+    }
+
+    pub(super) fn database(&self) -> &Path {
+        &self.path
+    }
+
     fn ask(&self, sql: &str) -> Result<i64, StoreError> {
         let answer = self.conn.query_row(sql, [], |row| row.get(0));
         answer.map_err(|e| self.error(e))

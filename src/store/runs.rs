@@ -222,7 +222,7 @@ fn sync(tx: &Connection, seeds: &[Seed]) -> rusqlite::Result<Vec<StoredSeed>> {
     Ok(after)
 }
 
-fn read_seeds(conn: &Connection) -> rusqlite::Result<Vec<StoredSeed>> {
+pub(super) fn read_seeds(conn: &Connection) -> rusqlite::Result<Vec<StoredSeed>> {
     let mut statement = conn
         .prepare("SELECT id, url, depth, max_pages, file, line, retired FROM seeds ORDER BY id")?;
     let rows = statement.query_map([], read_seed)?;

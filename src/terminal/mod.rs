@@ -3,19 +3,27 @@
 //! Handed figures and errors; nothing that comes from a page reaches the terminal but through
 //! [`Shown`]. Data for programs goes to stdout and is left to `cli`.
 
+mod check;
 mod explain;
+mod fetched;
 mod figures;
 mod log;
 mod progress;
+mod robots;
 mod shown;
 mod summary;
+mod why;
 
+pub use check::{render_check, render_url_check};
 pub use explain::explain;
+pub use fetched::render_fetch;
 pub use figures::{grouped, human_bytes, human_time, plural};
 pub use log::{LogFormat, Verbosity};
 pub use progress::ProgressLine;
+pub use robots::render_robots;
 pub use shown::Shown;
 pub use summary::{render, table};
+pub use why::render_why;
 
 use indicatif::{ProgressBar, ProgressDrawTarget};
 use std::io::{self, IsTerminal, Write};

@@ -20,6 +20,8 @@ mod support;
 
 /// Help, wrong words, closed pipes.
 mod cli;
+/// The commands beside crawl and export.
+mod commands;
 /// `gleaner demo`.
 mod demo;
 /// Full and read-only disks.

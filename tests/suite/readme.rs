@@ -71,9 +71,12 @@ impl Reader {
         let site = site.script("/feed", feed).start().await;
         let seeds = format!("# ours\n{}\n", site.url("/feed"));
         let articles = ["/old", "/fed"].map(|path| site.url(path)).join("\n");
+        let robots = "User-agent: *\nDisallow: /private\n";
         let user = User::quick()
             .file("seeds.txt", seeds)
-            .file("articles.txt", articles);
+            .file("articles.txt", articles)
+            .file("robots.txt", robots)
+            .file("page.html", Story::at("/kept").html());
         Self { user, site }
     }
 
@@ -84,6 +87,10 @@ impl Reader {
 
     /// What a line needs before it that the lines above it do not bring.
     async fn prepares(&self, line: &str) {
+        if line.starts_with("gleaner init") {
+            // It writes one, and over none.
+            std::fs::remove_file(self.user.path("seeds.txt")).unwrap();
+        }
         if line.starts_with("gleaner resume") {
             let part = "gleaner crawl https://example.com/ --contact you@example.org --fresh --max-pages 2";
             self.user
@@ -149,6 +156,28 @@ impl Reader {
                 assert_eq!(stdout.lines().count(), 1);
             }
             "gleaner status" => assert!(stdout.contains("articles"), "{stdout}"),
+            "gleaner init --contact you@example.org --seeds https://example.com/" => {
+                let seeds = String::from_utf8(self.user.read("seeds.txt")).unwrap();
+                assert!(seeds.contains(&self.site.url("/")), "{seeds}");
+            }
+            "gleaner check" => assert!(stdout.contains("you@example.org"), "{stdout}"),
+            "gleaner why https://example.com/" => {
+                assert!(
+                    stdout.contains("as a seed; its seed was taken out"),
+                    "{stdout}"
+                );
+            }
+            "gleaner fetch https://example.com/" => {
+                assert!(stdout.contains("status 200"), "{stdout}");
+            }
+            "gleaner extract crawl-data/warc" => assert_eq!(ended.records().len(), 4),
+            "gleaner extract page.html --explain | jq .explain.title" => {
+                assert!(stdout.contains("reason_lost"), "{stdout}");
+            }
+            "gleaner robots robots.txt https://example.com/" => {
+                assert!(stdout.starts_with("allowed"), "{stdout}");
+            }
+            "gleaner man > gleaner.1" => assert!(!self.user.read("gleaner.1").is_empty()),
             "gleaner repair" => {
                 ended.says("built anew");
             }

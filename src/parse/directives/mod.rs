@@ -3,11 +3,9 @@
 
 use super::date;
 use super::structured::{self, Bare};
+use crate::AGENT;
 use http::HeaderMap;
 use jiff::Timestamp;
-
-/// Our product token, by which pages name us.
-const AGENT: &str = "gleaner";
 
 /// Page directives. What several ask adds up; where they differ the stricter one stays.
 #[expect(
