@@ -77,9 +77,6 @@ fn told(summary: &Summary) -> String {
     let pages = plural(summary.pages, "page");
     match summary.faults {
         0 => format!("{articles} in {pages}"),
-        faults => format!(
-            "{articles} in {pages}; {} not read",
-            plural(faults, "file or page")
-        ),
+        faults => format!("{articles} in {pages}, {}", plural(faults, "error")),
     }
 }

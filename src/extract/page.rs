@@ -21,7 +21,7 @@ use url::{Position, Url};
 #[derive(Debug)]
 pub(super) struct Page {
     pub(super) path: PathBuf,
-    /// None for an HTML file of which nobody has said where it comes from.
+    /// None for a page of which nobody has said where it comes from.
     pub(super) url: Option<NormalUrl>,
     pub(super) status: Option<u16>,
     pub(super) headers: HeaderMap,
@@ -224,7 +224,7 @@ fn make_relative(article: &mut Article) {
     }
 }
 
-fn too_large(options: &Options) -> String {
+pub(super) fn too_large(options: &Options) -> String {
     format!(
         "it is larger than {} bytes\nhint: `fetch.max_body` in crawl.toml sets the most",
         options.max_body

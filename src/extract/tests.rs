@@ -82,7 +82,10 @@ fn records() -> Vec<Vec<u8>> {
             "HTTP/1.1 200 OK\r\nContent-Type: image/png\r\n",
             a.as_bytes(),
         ),
-        response("dns:n.example", "n", "", b"n.example A 192.0.2.1"),
+        record(
+            "WARC-Type: response\r\nWARC-Target-URI: dns:n.example\r\nContent-Type: text/dns\r\n",
+            b"n.example A 192.0.2.1",
+        ),
         record(
             "WARC-Type: resource\r\nWARC-Target-URI: http://n.example/d\r\nContent-Type: text/html\r\n",
             story("Delta").as_bytes(),
@@ -221,7 +224,7 @@ fn a_damaged_archive_gives_what_stands_before_the_damage() {
             "large.warc",
             [large, all[1].clone()].concat(),
             &["Alpha"],
-            "larger than a page may be",
+            "it is larger than",
         ),
         (
             "no-http.warc",
@@ -296,6 +299,26 @@ fn all_told(rows: &[(&str, Vec<u8>, &[&str], &str)]) {
         assert_eq!(summary.faults, 1, "{name}");
         let said = &said[0];
         assert!(said.contains(told) && said.contains(name), "{name}: {said}");
+    }
+}
+
+#[test]
+fn a_url_in_any_script_is_read_and_one_that_is_none_costs_no_page() {
+    let ok = "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n";
+    let rows = [
+        (
+            "https://n.example/\u{62e}\u{628}\u{631}",
+            "https://n.example/%D8%AE%D8%A8%D8%B1".into(),
+        ),
+        ("xhttps://n.example/a", Value::Null),
+        ("no url", Value::Null),
+    ];
+    for (written, url) in rows {
+        let page = response(written, "a", ok, story("Alpha").as_bytes());
+        let folder = Folder::new().file("a.warc", page);
+        let (_, records, said) = extract(&[folder.path("a.warc")], &options());
+        assert_eq!(records[0]["url"], url, "{written}: {said:?}");
+        assert_eq!(records[0]["warc"]["record_id"], "<urn:a>");
     }
 }
 

@@ -3,11 +3,11 @@
 //! `response` and `resource` records of http URLs are pages, where the answer was good and of a
 //! type that can be one; all other records are passed over unread.
 
-use super::page::{Page, Place};
+use super::page::{self, Page, Place};
 use super::pipeline::Feeder;
 use super::source::Source;
 use super::{ExtractError, Gone, Options, http, inputs};
-use crate::normal::{NormalUrl, UrlError};
+use crate::normal::NormalUrl;
 use ::http::HeaderMap;
 use ::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use bytes::Bytes;
@@ -50,7 +50,7 @@ pub(super) fn feed(
             Err(fault) => return feeder.fault(fault),
         };
         records += 1;
-        match record.page(path) {
+        match record.page(path, options) {
             Ok(Some(page)) => feeder.page(page)?,
             Ok(None) => {}
             Err(what) => feeder.fault(record.fault(path, what))?,
@@ -191,13 +191,15 @@ fn is_of_page_type(headers: &HeaderMap) -> bool {
 
 impl Record {
     /// The page that the record holds, if it holds one.
-    fn page(&self, path: &Path) -> Result<Option<Page>, String> {
-        let Some(url) = self.url()? else {
-            return Ok(None);
-        };
+    fn page(&self, path: &Path, options: &Options) -> Result<Option<Page>, String> {
         let Some(block) = &self.block else {
             return Ok(None);
         };
+        // An answer whose URL is none is still a page; what was not asked for by HTTP is not.
+        let url = self.url();
+        if url.is_none() && !self.is_http() {
+            return Ok(None);
+        }
         let (status, headers, body) = if self.is_http() {
             let answer = http::answer(block).ok_or("the record holds no HTTP answer")?;
             (Some(answer.status), answer.headers, answer.body)
@@ -215,13 +217,11 @@ impl Record {
             return Ok(None);
         }
         if !self.whole {
-            return Err(format!(
-                "{url} is larger than a page may be\nhint: `fetch.max_body` in crawl.toml sets the most"
-            ));
+            return Err(page::too_large(options));
         }
         Ok(Some(Page {
             path: path.to_owned(),
-            url: Some(url),
+            url,
             status,
             headers,
             body,
@@ -233,19 +233,13 @@ impl Record {
         }))
     }
 
-    /// The page's URL; none where the record is of no http URL.
-    fn url(&self) -> Result<Option<NormalUrl>, String> {
-        let Some(written) = text(&self.head, "warc-target-uri").filter(|_| may_be_page(&self.head))
-        else {
-            return Ok(None);
-        };
+    /// The page's URL, where it is one that a crawl could ask for. Some archivers write it as the
+    /// page had it, not in ASCII.
+    fn url(&self) -> Option<NormalUrl> {
+        let written = String::from_utf8_lossy(self.head.get("warc-target-uri")?.as_bytes());
         // WARC/1.0 was read to want them.
         let bare = written.trim_start_matches('<').trim_end_matches('>');
-        match NormalUrl::parse(bare) {
-            Ok(url) => Ok(Some(url)),
-            Err(UrlError::Scheme(_)) => Ok(None),
-            Err(why) => Err(format!("`{written}`: {why}")),
-        }
+        NormalUrl::parse(bare).ok()
     }
 
     fn is_http(&self) -> bool {

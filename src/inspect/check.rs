@@ -87,12 +87,6 @@ impl Check {
             limits: limits(config),
         }
     }
-
-    /// Whether `gleaner crawl` would begin.
-    #[must_use]
-    pub fn would_begin(&self) -> bool {
-        self.seeds > 0 && !self.lacks_contact
-    }
 }
 
 /// Without a contact no public host is asked, and with `allow_private` that is told host by host.
@@ -263,7 +257,7 @@ mod tests {
         );
         assert_eq!((check.bad.len(), check.begins), (1, "new"));
         assert!(
-            check.bad[0].contains('3') && check.would_begin(),
+            check.bad[0].contains('3') && !check.lacks_contact,
             "{:?}",
             check.bad
         );
@@ -274,7 +268,8 @@ mod tests {
             (true, "# none", false),
         ] {
             let check = Check::of(&config(contact), &list(text), false);
-            assert_eq!(check.would_begin(), begins, "{contact} {text}");
+            let found = check.seeds > 0 && !check.lacks_contact;
+            assert_eq!(found, begins, "{contact} {text}");
         }
     }
 
