@@ -27,6 +27,7 @@ impl<F: Frontier, N: Fetch> Engine<F, N> {
         };
         let mut done = Finished {
             robots: true,
+            rules_for: Some(job.rules_for.clone()),
             unit: Some(state),
             ..Finished::new(cause, started, ended)
         };
@@ -40,6 +41,7 @@ impl<F: Frontier, N: Fetch> Engine<F, N> {
         let unit = job.url.budget_unit();
         let mut done = Finished {
             robots: true,
+            rules_for: Some(job.rules_for.clone()),
             ..Finished::new(job.cause.clone(), now, now)
         };
         done.outcome = "skipped";

@@ -15,7 +15,7 @@ use crate::schedule::{Schedule, SlowLane};
 use crate::scope::{Scope, ScopeSeed, Yields};
 use crate::seeds::Seed;
 use crate::stats::Stats;
-use crate::store::{Reader, Run, RunState, Store, StoreError, StoredSeed, folder};
+use crate::store::{Pace, Reader, Run, RunState, Store, StoreError, StoredSeed, folder};
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::fs::{self, File};
 use std::io::{self, Write};
@@ -183,9 +183,11 @@ async fn assemble<N: Fetch>(
     net: N,
     stop: watch::Receiver<Stop>,
     begun: Begun,
-    parts: Parts,
+    mut parts: Parts,
 ) -> Result<Engine<SledFrontier, N>, CrawlError> {
     let started = clock.now();
+    let pace = Pace::of(&config, AGENT);
+    parts.store.begin_sitting(started, &pace)?;
     let mut politeness = Politeness::new(&config, AGENT);
     for state in parts.store.unit_states()? {
         let state = if begun.new_run {

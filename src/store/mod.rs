@@ -11,6 +11,7 @@ mod articles;
 mod codec;
 mod database;
 mod error;
+mod evidence;
 pub(crate) mod folder;
 mod found;
 mod gzip;
@@ -35,6 +36,7 @@ mod tests;
 
 pub use articles::identity;
 pub use error::StoreError;
+pub use evidence::{LoggedRequest, Pace, RobotsVersion, SitePace, Sitting};
 pub use found::Found;
 pub use log::Replayed;
 pub use reader::{ArticleRow, Reader, Totals, UrlRow, VisitRow};
@@ -47,7 +49,7 @@ use crate::config;
 use crate::dedup::Fingerprint;
 use crate::fetch::Capture;
 use crate::frontier::{Link, Settled};
-use crate::normal::NormalUrl;
+use crate::normal::{NormalUrl, RobotsUnit};
 use crate::parse::{Article, Kind};
 use crate::politeness::{Charge, RobotsCopy, UnitState};
 use crate::rights::Rights;
@@ -106,6 +108,8 @@ pub struct Finished {
     pub next_due: Option<Millis>,
     /// The budget unit's state after the visit.
     pub unit: Option<UnitState>,
+    /// Where a robots.txt was asked for: whose rules it was to be.
+    pub rules_for: Option<RobotsUnit>,
     /// The robots.txt that was settled by this visit.
     pub robots_copy: Option<RobotsCopy>,
     /// What a request for a tdmrep.json came to.
@@ -136,6 +140,7 @@ impl Finished {
             settled: Settled::Done,
             next_due: None,
             unit: None,
+            rules_for: None,
             robots_copy: None,
             tdmrep_copy: None,
         }

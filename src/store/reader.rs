@@ -20,8 +20,8 @@ use std::path::{Path, PathBuf};
 
 /// Reads a data folder.
 pub struct Reader {
-    conn: Connection,
-    path: PathBuf,
+    pub(super) conn: Connection,
+    pub(super) path: PathBuf,
     salt: u64,
 }
 

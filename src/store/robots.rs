@@ -26,6 +26,7 @@ impl Writer<'_> {
     /// speaks for the unit that was asked first (RFC 9309 2.3.1.2).
     fn robots_copy(&mut self, number: u64, copy: &RobotsCopy) -> rusqlite::Result<()> {
         let body = self.packer.pack(&copy.body)?;
+        self.robots_version(number, copy, &body)?;
         self.tx
             .prepare_cached(
                 "INSERT INTO robots (unit, fetched, expires, status, body, etag, last_modified,

@@ -9,7 +9,7 @@ use std::hash::{BuildHasher, Hasher, RandomState};
 use std::path::Path;
 
 /// Forward migrations, oldest first.
-const STEPS: &[&str] = &[FIRST, QUOTAS, GIVEN, RIGHTS, TDMREP];
+const STEPS: &[&str] = &[FIRST, QUOTAS, GIVEN, RIGHTS, TDMREP, EVIDENCE];
 
 /// The schema number that this program writes.
 pub const SCHEMA: i64 = STEPS.len().cast_signed() as i64;
@@ -96,6 +96,27 @@ CREATE TABLE tdmrep (
 ) WITHOUT ROWID;
 ";
 
+/// What gaps and permits can be recomputed with: the settings of each process, each version of each
+/// robots.txt (from and to the visits that brought and last confirmed it), and of some visits what
+/// they were for and what they were told.
+const EVIDENCE: &str = "
+CREATE TABLE sittings (
+  id INTEGER PRIMARY KEY, first_visit INTEGER NOT NULL, run INTEGER NOT NULL, at INTEGER NOT NULL,
+  settings TEXT NOT NULL
+);
+CREATE TABLE robots_versions (
+  id INTEGER PRIMARY KEY, unit TEXT NOT NULL, first_visit INTEGER NOT NULL,
+  last_visit INTEGER NOT NULL, fetched INTEGER NOT NULL, expires INTEGER NOT NULL,
+  status INTEGER NOT NULL, body BLOB NOT NULL, UNIQUE (unit, first_visit)
+);
+INSERT INTO robots_versions (unit, first_visit, last_visit, fetched, expires, status, body)
+  SELECT unit, last_visit, last_visit, fetched, expires, status, body FROM robots
+  WHERE fetched IS NOT NULL;
+CREATE TABLE evidence (
+  visit INTEGER PRIMARY KEY, rules_for TEXT, good_until INTEGER, retry_after TEXT
+);
+";
+
 /// Brings a database up to [`SCHEMA`] in one transaction; gives a new one its salt.
 pub(super) fn migrate(conn: &mut Connection, path: &Path) -> Result<(), StoreError> {
     migrate_by(conn, path, STEPS)
@@ -180,6 +201,24 @@ mod tests {
         assert_eq!(number(&conn, path).unwrap(), SCHEMA + 1);
         assert_eq!(salt(&conn), before);
         conn.execute("UPDATE runs SET note = 'x'", []).unwrap();
+    }
+
+    #[test]
+    fn robots_txts_of_an_older_database_are_their_first_versions() {
+        let path = Path::new("articles.db");
+        let mut conn = Connection::open_in_memory().unwrap();
+        migrate_by(&mut conn, path, &STEPS[..5]).unwrap();
+        conn.execute_batch(
+            "INSERT INTO robots (unit, fetched, expires, status, body, last_visit)
+             VALUES ('http://a.example:80', 5, 9, 200, x'00', 3);
+             INSERT INTO robots (unit, last_visit) VALUES ('http://b.example:80', 4);",
+        )
+        .unwrap();
+        migrate(&mut conn, path).unwrap();
+        let sql = "SELECT group_concat(unit || ' ' || first_visit || ' ' || expires)
+                   FROM robots_versions";
+        let found: String = conn.query_row(sql, [], |row| row.get(0)).unwrap();
+        assert_eq!(found, "http://a.example:80 3 9");
     }
 
     #[test]

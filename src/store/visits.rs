@@ -59,6 +59,7 @@ impl Writer<'_> {
         receipt: &mut Receipt,
     ) -> rusqlite::Result<()> {
         self.log(number, visit, before, archived)?;
+        self.evidence(number, visit)?;
         if let Some(state) = &visit.unit {
             self.unit(state)?;
         }

@@ -147,6 +147,7 @@ impl Making {
             settled: Settled::Done,
             next_due: None,
             unit: None,
+            rules_for: None,
             robots_copy: None,
             rights: None,
             tdmrep_copy: None,

@@ -1,5 +1,6 @@
 //! The store over a temporary folder.
 
+mod evidence;
 mod log;
 mod quotas;
 mod stops;
