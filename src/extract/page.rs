@@ -8,8 +8,8 @@ use crate::fetch::{self, Cut};
 use crate::normal::NormalUrl;
 use crate::parse::{self, Article, Explanation, Fields, NOWHERE, Parsed};
 use bytes::Bytes;
-use http::HeaderMap;
 use http::header::CONTENT_TYPE;
+use http::{HeaderMap, HeaderValue};
 use serde::Serialize;
 use std::io::Read;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -100,7 +100,8 @@ pub(super) fn whole(
         path: path.to_owned(),
         url: options.url.clone(),
         status: None,
-        headers: HeaderMap::new(),
+        // Whoever names a file here says that it is a page, however it begins.
+        headers: HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static("text/html"))]),
         body: body.into(),
         fetched: None,
         place: None,
@@ -178,6 +179,7 @@ impl Page {
     fn record(&self, url: Option<&NormalUrl>, parsed: &Parsed) -> Record {
         let article = parsed.article.as_ref();
         let content_type = self.headers.get(CONTENT_TYPE);
+        let content_type = content_type.filter(|_| self.place.is_some());
         let known = url.map(|url| Known::of_page(url, article));
         let known = Known {
             fingerprint: article.map(|article| Fingerprint::of(&article.text)),

@@ -345,7 +345,10 @@ fn pages_alone_and_in_folders() {
     let folder = Folder::new()
         .file("pages/b.html", &canonical)
         .file("pages/a/deep.html.gz", gzip(story("Alpha").as_bytes()))
-        .file("pages/c.HTM", story("Gamma"))
+        .file(
+            "pages/c.HTM",
+            format!("<style>p {{ margin: 0 }}</style>{}", story("Gamma")),
+        )
         .file("pages/notes.txt", story("not asked for"))
         .file("pages/front.html", "<p>hello")
         .file("empty/notes.txt", "");
@@ -362,6 +365,7 @@ fn pages_alone_and_in_folders() {
     );
     assert_eq!(records[1]["url"], "https://n.example/beta");
     assert_eq!(records[0]["url"], Value::Null);
+    assert_eq!(records[0]["http"]["content_type"], Value::Null);
     for link in records[0]["links"].as_array().unwrap() {
         assert!(!link["url"].as_str().unwrap().contains("invalid"), "{link}");
     }
