@@ -13,11 +13,13 @@ mod fetch;
 mod init;
 mod next;
 mod repair;
+mod report;
 mod robots;
 mod shell;
 mod status;
 #[cfg(test)]
 mod tests;
+mod verify;
 mod why;
 
 pub use check::CheckArgs;
@@ -29,9 +31,11 @@ pub use extract::ExtractArgs;
 pub use fetch::FetchArgs;
 pub use init::InitArgs;
 pub use repair::RepairArgs;
+pub use report::ReportArgs;
 pub use robots::RobotsArgs;
 pub use shell::{CompletionsArgs, ManArgs};
 pub use status::StatusArgs;
+pub use verify::VerifyArgs;
 pub use why::WhyArgs;
 
 use crate::config::{self, Config, ConfigError, Overrides};
@@ -115,6 +119,10 @@ pub enum Command {
     Completions(CompletionsArgs),
     /// Write man pages
     Man(ManArgs),
+    /// Go through the log: did each request keep gaps, silences and robots.txt?
+    Verify(VerifyArgs),
+    /// Write how sites were treated, as a page that a publisher can be sent
+    Report(ReportArgs),
     /// Build the queue anew from the log of visits, where a start has not done so by itself
     Repair(RepairArgs),
     /// Crawl a small news site that is part of this program, and show what was found
@@ -142,6 +150,8 @@ impl Cli {
             Command::Init(args) => init::run(self, args, &terminal),
             Command::Completions(args) => shell::completions(args),
             Command::Man(args) => shell::man(args),
+            Command::Verify(args) => verify::run(self, args),
+            Command::Report(args) => report::run(self, args),
             Command::Repair(_) => repair::run(self, &terminal),
             Command::Demo(args) => demo::run(self, args, &terminal),
         };

@@ -286,6 +286,14 @@ impl Reader {
         &self.path
     }
 
+    /// Of what is stored, something is not what was written.
+    pub(crate) fn damaged(&self, what: String) -> StoreError {
+        StoreError::Damaged {
+            path: self.path.clone(),
+            what,
+        }
+    }
+
     fn ask(&self, sql: &str) -> Result<i64, StoreError> {
         let answer = self.conn.query_row(sql, [], |row| row.get(0));
         answer.map_err(|e| self.error(e))

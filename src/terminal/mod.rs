@@ -12,6 +12,7 @@ mod progress;
 mod robots;
 mod shown;
 mod summary;
+mod verify;
 mod why;
 
 pub use check::{render_check, render_url_check};
@@ -23,6 +24,7 @@ pub use progress::ProgressLine;
 pub use robots::render_robots;
 pub use shown::Shown;
 pub use summary::{render, table};
+pub use verify::render_verify;
 pub use why::render_why;
 
 use indicatif::{ProgressBar, ProgressDrawTarget};

@@ -34,6 +34,8 @@ mod fetch;
 mod mistakes;
 /// What a site sees: order, gaps, refusals, robots.txt.
 mod politeness;
+/// Proofs of how sites were treated.
+mod proof;
 /// Quotas of sites and seeds, through kills.
 mod quotas;
 /// Each command of the README, run.

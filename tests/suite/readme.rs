@@ -156,6 +156,11 @@ impl Reader {
                 assert_eq!(stdout.lines().count(), 1);
             }
             "gleaner status" => assert!(stdout.contains("articles"), "{stdout}"),
+            "gleaner verify" => assert!(stdout.contains("no breach"), "{stdout}"),
+            "gleaner report --politeness -o report.html" => {
+                let page = String::from_utf8(self.user.read("report.html")).unwrap();
+                assert!(page.contains("Rules broken</th><td>none"), "{page}");
+            }
             "gleaner init --contact you@example.org --seeds https://example.com/" => {
                 let seeds = String::from_utf8(self.user.read("seeds.txt")).unwrap();
                 assert!(seeds.contains(&self.site.url("/")), "{seeds}");
