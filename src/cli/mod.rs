@@ -10,6 +10,7 @@ mod exit;
 mod export;
 mod extract;
 mod fetch;
+mod identity;
 mod init;
 mod next;
 mod repair;
@@ -29,6 +30,7 @@ pub use exit::{Exit, WrongUse};
 pub use export::ExportArgs;
 pub use extract::ExtractArgs;
 pub use fetch::FetchArgs;
+pub use identity::{IdentityAction, IdentityArgs, NewArgs, SignArgs};
 pub use init::InitArgs;
 pub use repair::RepairArgs;
 pub use report::ReportArgs;
@@ -115,6 +117,8 @@ pub enum Command {
     Check(CheckArgs),
     /// Write a commented crawl.toml and a seed file
     Init(InitArgs),
+    /// Make a key that requests are signed with, and what is published about it
+    Identity(IdentityArgs),
     /// Write the completions of a shell
     Completions(CompletionsArgs),
     /// Write man pages
@@ -148,6 +152,7 @@ impl Cli {
             Command::Robots(args) => robots::run(args),
             Command::Check(args) => check::run(self, args),
             Command::Init(args) => init::run(self, args, &terminal),
+            Command::Identity(args) => identity::run(self, args, &terminal),
             Command::Completions(args) => shell::completions(args),
             Command::Man(args) => shell::man(args),
             Command::Verify(args) => verify::run(self, args),

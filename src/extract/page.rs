@@ -7,9 +7,11 @@ use crate::export::{Known, Record};
 use crate::fetch::{self, Cut};
 use crate::normal::NormalUrl;
 use crate::parse::{self, Article, Explanation, Fields, NOWHERE, Parsed};
+use crate::rights::{Policy, Rights, Signals};
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderValue};
+use jiff::Timestamp;
 use serde::Serialize;
 use std::io::Read;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -135,7 +137,7 @@ impl Page {
         if let Some(article) = parsed.article.as_mut().filter(|_| url.is_none()) {
             make_relative(article);
         }
-        let record = self.record(url.as_ref(), &parsed);
+        let record = self.record(url.as_ref(), &parsed)?;
         let ms = started.elapsed().as_secs_f64() * 1e3;
         let line = Line {
             record: &record,
@@ -163,7 +165,7 @@ impl Page {
         body: &[u8],
         options: &Options,
     ) -> Result<Explanation, String> {
-        let nowhere = NormalUrl::parse(NOWHERE).map_err(|why| why.to_string())?;
+        let nowhere = nowhere()?;
         let url = url.unwrap_or(&nowhere);
         Ok(if options.explain {
             parse::explain(url, &self.headers, body)
@@ -176,14 +178,15 @@ impl Page {
         })
     }
 
-    fn record(&self, url: Option<&NormalUrl>, parsed: &Parsed) -> Record {
+    fn record(&self, url: Option<&NormalUrl>, parsed: &Parsed) -> Result<Record, String> {
         let article = parsed.article.as_ref();
         let content_type = self.headers.get(CONTENT_TYPE);
         let content_type = content_type.filter(|_| self.place.is_some());
         let known = url.map(|url| Known::of_page(url, article));
         let known = Known {
             fingerprint: article.map(|article| Fingerprint::of(&article.text)),
-            fetched_at: self.fetched.as_deref().and_then(|at| at.parse().ok()),
+            fetched_at: self.fetched_at(),
+            rights: article.map(|_| self.rights(url, parsed)).transpose()?,
             status: self.status,
             content_type: content_type
                 .map(|kind| String::from_utf8_lossy(kind.as_bytes()).into_owned()),
@@ -194,7 +197,30 @@ impl Page {
             }),
             ..known.unwrap_or_default()
         };
-        Record::of_page(article, known)
+        Ok(Record::of_page(article, known))
+    }
+
+    fn fetched_at(&self) -> Option<Timestamp> {
+        self.fetched.as_deref()?.parse().ok()
+    }
+
+    /// What headers and page say of its use; robots.txt and tdmrep.json are not at hand.
+    fn rights(&self, url: Option<&NormalUrl>, parsed: &Parsed) -> Result<Rights, String> {
+        let nowhere = nowhere()?;
+        let signals = Signals {
+            url: url.unwrap_or(&nowhere).url(),
+            robots: None,
+            robots_txt: None,
+            tdm_file: None,
+            status: self.status.unwrap_or(200),
+            headers: &self.headers,
+            body: &[],
+            directives: &parsed.directives,
+            imprint: Some(&parsed.imprint),
+            feed_terms: &[],
+        };
+        let at = self.fetched_at().unwrap_or_else(Timestamp::now);
+        Ok(signals.evaluate(&Policy::default(), at))
     }
 
     fn fault(&self, what: String) -> ExtractError {
@@ -208,6 +234,11 @@ impl Page {
             what,
         }
     }
+}
+
+/// The address that a page without one is read at.
+fn nowhere() -> Result<NormalUrl, String> {
+    NormalUrl::parse(NOWHERE).map_err(|why| why.to_string())
 }
 
 /// Takes the address that a page without one is read at out of a story's links.

@@ -186,6 +186,16 @@ fn an_archive_gives_its_stories_in_order_packed_in_any_way() {
 }
 
 #[test]
+fn what_a_page_says_of_its_use_is_recorded() {
+    let head = "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\ntdm-reservation: 1\r\n";
+    let page = response("https://n.example/a", "a", head, story("Alpha").as_bytes());
+    let files = Folder::new().file("a.warc", page);
+    let (_, records, _) = extract(&[files.path("a.warc")], &options());
+    assert_eq!(records[0]["rights"]["tdm"]["reservation"], 1);
+    assert_eq!(records[0]["rights"]["uses"]["ai-train"]["is"], "no");
+}
+
+#[test]
 fn a_damaged_archive_gives_what_stands_before_the_damage() {
     let all = records();
     let members: Vec<u8> = all.iter().flat_map(|record| gzip(record)).collect();

@@ -77,6 +77,38 @@ async fn a_bad_file_is_told_and_the_others_go_on() {
 }
 
 #[tokio::test]
+async fn an_identity_is_made_and_signs() {
+    let user = User::new();
+    let unsigned = user.runs("identity sign https://n.example/a").await;
+    unsigned.exits(1).says("hint: `gleaner identity new");
+    user.runs("identity new http://bot.example")
+        .await
+        .exits(1)
+        .says("https");
+    let made = "identity new https://bot.example --range 192.0.2.0/28";
+    user.runs(made)
+        .await
+        .exits(0)
+        .says("key = \"identity/key.jwk\"");
+    user.runs(made).await.exits(1).says("not replaced");
+    let directory = std::fs::read(user.path("identity/http-message-signatures-directory"));
+    assert_eq!(json(&directory.unwrap())["keys"][0]["crv"], "Ed25519");
+    let user = user.file(
+        "crawl.toml",
+        "[identity]\nkey = \"identity/key.jwk\"\nagent = \"https://bot.example/keys\"\n",
+    );
+    let signed = user.runs("identity sign https://n.example/a").await;
+    let headers = text(&signed.exits(0).stdout);
+    for header in [
+        "signature-agent: sig1=\"https://bot.example/keys\"",
+        "signature-input: sig1=(\"@authority\" ",
+        "signature: sig1=:",
+    ] {
+        assert!(headers.contains(header), "{headers}");
+    }
+}
+
+#[tokio::test]
 async fn robots_answers_with_its_exit_code() {
     let user = User::new().file("robots.txt", ROBOTS);
     for (words, code, told) in [
