@@ -16,6 +16,10 @@ const YEAR: i64 = 365 * 86_400;
 
 /// `gleaner identity`.
 #[derive(Clone, Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  gleaner identity new https://example.org --range 192.0.2.0/28
+  gleaner identity sign https://example.com/news")]
 pub struct IdentityArgs {
     /// What to do with it.
     #[command(subcommand)]

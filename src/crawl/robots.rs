@@ -58,6 +58,10 @@ impl<F: Frontier, N: Fetch> Engine<F, N> {
         done: &mut Finished,
         now: Millis,
     ) {
+        let trouble = match &answer {
+            RobotsAnswer::Failed(why) => why.clone(),
+            RobotsAnswer::Answered { status, .. } => format!("http {status}"),
+        };
         match self.politeness.robots_answered(&job.rules_for, answer, now) {
             RobotsNext::Hop(url) => {
                 done.moved_to = Some(url.clone());
@@ -73,8 +77,10 @@ impl<F: Frontier, N: Fetch> Engine<F, N> {
                     .get_or_insert_with(|| "robots unreachable".to_owned());
                 self.rules_known(&job.rules_for, now);
                 if matches!(next, RobotsNext::GaveUp) {
+                    let site = job.cause.url.budget_unit();
                     // Nothing more is asked of the site: no pause is to be waited for.
-                    self.schedule.wake(&job.cause.url.budget_unit(), now);
+                    self.schedule.wake(&site, now);
+                    self.slots.entry(site).or_default().trouble = Some(trouble);
                 }
             }
         }

@@ -22,6 +22,8 @@ pub(crate) struct Slot {
     robots: VecDeque<RobotsJob>,
     /// A tdmrep.json that goes before it too.
     pub(super) tdmrep: Option<TdmrepJob>,
+    /// What came when it was asked for a robots.txt for the last time, in vain.
+    pub(super) trouble: Option<String>,
     /// Milliseconds that its last answer took.
     pub(super) last_response: Millis,
 }
@@ -175,7 +177,12 @@ impl<F: Frontier, N: Fetch> Engine<F, N> {
             Job::Page(entry) if why.closes_site() => {
                 // One link to a dead host of a site that answers does not make the site fail.
                 if entry.link.depth == 0 || !self.stats.has_answered(unit) {
-                    self.stats.site_failed(unit, &why.to_string());
+                    let trouble = self.slots.get(unit).and_then(|it| it.trouble.as_deref());
+                    let said = match (why, trouble) {
+                        (Refusal::RobotsUnreachable, Some(what)) => format!("{why} ({what})"),
+                        _ => why.to_string(),
+                    };
+                    self.stats.site_failed(unit, &said);
                 } else {
                     self.stats.set_aside(unit, why.label());
                 }

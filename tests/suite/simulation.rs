@@ -309,7 +309,7 @@ async fn a_closed_port_is_tried_four_times() {
         failed,
         [(
             "host1.example",
-            "robots unreachable: no good answer to robots.txt came"
+            "robots unreachable: no good answer to robots.txt came (connection refused)"
         )]
     );
     let asked = net.asked.lock().unwrap();
