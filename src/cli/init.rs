@@ -95,7 +95,12 @@ fn answered(args: &InitArgs, data: Option<String>) -> anyhow::Result<(InitArgs, 
     }
     if args.seeds.is_empty() {
         let answer = ask("Which sites? URLs, or seed files, parted by spaces:")?;
-        args.seeds = answer.split_whitespace().map(str::to_owned).collect();
+        // Commas part them too, but not within a URL.
+        let answer = answer.replace(",http", " http");
+        let words = answer.split_whitespace();
+        args.seeds = words
+            .map(|word| word.trim_end_matches(',').to_owned())
+            .collect();
     }
     let data = match data {
         None => Some(ask("Where shall it be kept? A folder [crawl-data]:")?),
@@ -121,11 +126,13 @@ fn plan(args: &InitArgs, data: Option<String>, settings: &Path) -> anyhow::Resul
         .iter()
         .cloned()
         .partition(|seed| Path::new(seed).is_file());
-    for line in &lines {
-        seeds::check_line(line).map_err(|why| WrongUse::NoSeed {
-            text: line.clone(),
-            why,
-        })?;
+    // And of an argument: what is neither a URL nor a file is a slip of the hand.
+    if let Some(bad) = seeds::from_args(&lines)?.bad.first() {
+        return Err(WrongUse::NoSeed {
+            text: bad.text.clone(),
+            why: bad.why.clone(),
+        }
+        .into());
     }
     let mut paths: Vec<PathBuf> = Vec::new();
     if !lines.is_empty() {

@@ -26,8 +26,7 @@ pub(super) fn run(cli: &Cli, args: &StatusArgs) -> anyhow::Result<Exit> {
         Some(Reply::Silence) => (None, true),
         None => (None, false),
     };
-    let mut status = Status::read(&data, running)?;
-    status.silent = silent;
+    let status = Status::read(&data, running, silent)?;
     if args.json {
         print(&serde_json::to_string(&status)?)?;
     } else {

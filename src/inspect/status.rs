@@ -42,7 +42,7 @@ pub struct Status {
 /// A run of `gleaner crawl`.
 #[derive(Clone, Debug, Serialize)]
 pub struct LastRun {
-    /// `running`, `interrupted` or `finished`. A run whose process died still says `running`.
+    /// `running`, `interrupted` or `finished`.
     pub state: &'static str,
     /// Why it ended.
     pub why: Option<String>,
@@ -62,23 +62,31 @@ pub struct SiteArticles {
 }
 
 impl Status {
-    /// Reads what the folder `data` holds; `running` is what the crawl that works on it answered.
+    /// Reads what the folder `data` holds; `running` is what the crawl that works on it answered,
+    /// `silent` that there is one which did not.
     ///
     /// # Errors
     /// When there is no data folder, or it can't be read.
-    pub fn read(data: &Path, running: Option<Progress>) -> Result<Self, StoreError> {
+    pub fn read(data: &Path, running: Option<Progress>, silent: bool) -> Result<Self, StoreError> {
         let reader = Reader::open(data)?;
         let totals = reader.totals()?;
         let outcome = |(outcome, reason, count): (String, Option<String>, u64)| Count {
             reason: reason.unwrap_or(outcome),
             count,
         };
+        let mut last_run = reader.last_run()?.as_ref().map(LastRun::of);
+        if let Some(run) = last_run.as_mut().filter(|_| running.is_none() && !silent)
+            && run.state == "running"
+        {
+            // Its process died.
+            run.state = "interrupted";
+        }
         let site = |(site, articles)| SiteArticles { site, articles };
         Ok(Self {
             data: data.to_owned(),
             running,
-            silent: false,
-            last_run: reader.last_run()?.as_ref().map(LastRun::of),
+            silent,
+            last_run,
             visits: totals.visits,
             articles: totals.articles,
             versions: totals.versions,
@@ -203,11 +211,11 @@ mod tests {
     #[test]
     fn an_empty_folder_and_none_at_all() {
         let folder = tempfile::tempdir().unwrap();
-        let missing = Status::read(&folder.path().join("none"), None).unwrap_err();
+        let missing = Status::read(&folder.path().join("none"), None, false).unwrap_err();
         assert!(matches!(missing, StoreError::Missing { .. }));
         let store = Store::open(folder.path(), &config::Store::default(), 1_000).unwrap();
         drop(store);
-        let status = Status::read(folder.path(), None).unwrap();
+        let status = Status::read(folder.path(), None, false).unwrap();
         assert_eq!((status.articles, status.visits), (0, 0));
         assert!(
             status.render().contains("no crawl yet"),
@@ -244,7 +252,7 @@ mod tests {
                 sites_waiting,
                 ..progress.clone()
             };
-            let said = Status::read(folder.path(), Some(progress))
+            let said = Status::read(folder.path(), Some(progress), false)
                 .unwrap()
                 .render();
             assert!(said.contains(wanted), "{said}");

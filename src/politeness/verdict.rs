@@ -186,7 +186,9 @@ impl fmt::Display for Refusal {
             }
             Self::RobotsUnreachable => "robots unreachable: no good answer to robots.txt came",
             Self::CrawlDelayTooLong => "the site's Crawl-delay is above `max_crawl_delay`",
-            Self::PrivateAddress => "the host's address is private, and `allow_private` is off",
+            Self::PrivateAddress => {
+                "the host's address is private, and `allow_private` is off (`--allow-private` sets it)"
+            }
             Self::NoAddress => "the host has no address",
             Self::Parked => "the site refused or failed too often and is left alone",
             Self::QuotaSpent => "the site's pages for this run are used up",

@@ -104,17 +104,6 @@ pub fn from_args<S: AsRef<str>>(args: &[S]) -> Result<SeedList, SeedError> {
     Ok(reading.list)
 }
 
-/// Whether a line of a seed file would name a seed.
-///
-/// # Errors
-/// What is wrong with it.
-pub fn check_line(text: &str) -> Result<NormalUrl, String> {
-    match line::parse(text)? {
-        Some(line) => Ok(line.url),
-        None => Err("it is empty, or a comment".to_owned()),
-    }
-}
-
 #[derive(Default)]
 struct Reading {
     list: SeedList,

@@ -251,8 +251,12 @@ async fn init_writes_what_check_and_crawl_take_and_overwrites_nothing() {
             "contact",
         ),
         (
-            "init --force --contact me@example.org --seeds :x",
+            "init --force --contact me@example.org --seeds http://:x/",
             "not a seed",
+        ),
+        (
+            "init --force --contact me@example.org --seeds nope.txt",
+            "write `https://nope.txt/` if this is a site",
         ),
     ] {
         user.runs(words).await.exits(2).says(told);
