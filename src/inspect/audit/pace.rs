@@ -8,14 +8,14 @@ use crate::clock::Millis;
 use crate::store::{LoggedRequest, SitePace};
 use std::collections::VecDeque;
 
-/// The longest pause after refusals (politest.md 14), and after requests without an answer.
+/// The longest pause after refusals, and after requests without an answer.
 const LONGEST_REFUSED: Millis = 3_600_000;
 const LONGEST_FAILED: Millis = 600_000;
 /// A site that asks for a longer silence is left alone for the run.
 const DAY: Millis = 86_400_000;
 /// A pause is at least twice this.
 const SHORTEST: Millis = 500;
-/// What is left of a response time after an answer: half after ten (politest.md 12).
+/// What is left of a response time after an answer: half after ten.
 const SHRINK: f64 = 0.933_032_991_536_807_4;
 /// Answers that may overlap with later ones.
 const RECENT: usize = 16;

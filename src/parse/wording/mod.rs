@@ -4,10 +4,12 @@
 mod phrases;
 
 use super::spread::is_wide;
+use memchr::memmem::Finder;
 use phrases::{
-    BYLINES, CONSENT, CONSENT_KEYS, CREDITS, INVITATIONS, NEXT, PLACEHOLDERS, POSTED, PREVIOUS,
-    PROMOTIONS, RELATED, RIGHTS, WHOLE_LINES,
+    BYLINES, CONSENT, CONSENT_KEYS, CREDITED_WORDS, CREDITS, INVITATIONS, NEXT, PLACEHOLDERS,
+    POSTED, PREVIOUS, PROMOTIONS, RELATED, RIGHTS, WHOLE_LINES,
 };
+use std::sync::LazyLock;
 
 /// Longest line that is judged by how it begins, in characters.
 const SHORT: usize = 160;
@@ -42,22 +44,35 @@ pub(super) fn invites(text: &str) -> bool {
 }
 
 fn begins(lower: &str, starts: &[&str]) -> bool {
-    starts.iter().any(|start| lower.starts_with(start))
+    // One octet tells most of some hundred phrases apart.
+    let first = lower.as_bytes().first();
+    let mut alike = starts
+        .iter()
+        .filter(|start| start.as_bytes().first() == first);
+    alike.any(|start| lower.starts_with(start))
+}
+
+/// Phrases that are looked for in every block of every page, made ready once.
+struct Sought(LazyLock<Vec<Finder<'static>>>);
+
+impl Sought {
+    fn is_in(&self, text: &str) -> bool {
+        let mut finders = self.0.iter();
+        finders.any(|finder| finder.find(text.as_bytes()).is_some())
+    }
+}
+
+static CREDITED: Sought = Sought(LazyLock::new(|| ready(CREDITED_WORDS)));
+static CONSENT_HINTS: Sought = Sought(LazyLock::new(|| ready(CONSENT_KEYS)));
+
+fn ready(phrases: &[&'static str]) -> Vec<Finder<'static>> {
+    phrases.iter().map(|phrase| Finder::new(*phrase)).collect()
 }
 
 /// Whose a picture is, in a line of its own or behind a caption.
 fn is_credit(lower: &str) -> bool {
     let alone = lower.len() <= LONGEST_CREDIT;
-    let credited = [
-        "(image:",
-        "(photo:",
-        "(picture:",
-        "(foto:",
-        "(bild:",
-        "bildrechte:",
-    ];
-    alone && (begins(lower, CREDITS) || lower.ends_with("getty images"))
-        || credited.iter().any(|credit| lower.contains(credit))
+    alone && (begins(lower, CREDITS) || lower.ends_with("getty images")) || CREDITED.is_in(lower)
 }
 
 fn is_whole_line(lower: &str) -> bool {
@@ -71,8 +86,7 @@ fn is_ornament(c: char) -> bool {
 
 /// Three phrases of the trade make a consent notice, of which a story about one has fewer.
 fn is_consent(text: &str) -> bool {
-    let is_likely = CONSENT_KEYS.iter().any(|key| text.contains(key));
-    if !is_likely {
+    if !CONSENT_HINTS.is_in(text) {
         return false;
     }
     let lower = text.to_lowercase();

@@ -1,8 +1,7 @@
-//! The phrases by which furniture is known, in lower case, by what they do. A language that
-//! is missing here costs a line too much in a body, never a story.
+//! Words that tell what a link is to the story it stands in or below.
 
 /// Beginnings of lines that invite to another story.
-pub(super) const INVITATIONS: &[&str] = &[
+pub(in crate::parse::wording) const INVITATIONS: &[&str] = &[
     // English, Arabic, Persian, Urdu, Hebrew.
     "read also",
     "also read",
@@ -128,114 +127,8 @@ pub(super) const INVITATIONS: &[&str] = &[
     "ข่าวที่เกี่ยวข้อง",
 ];
 
-/// Lines that are furniture when nothing else stands in them.
-pub(super) const WHOLE_LINES: &[&str] = &[
-    "share",
-    "share this",
-    "share this article",
-    "share article",
-    "tweet",
-    "print",
-    "email",
-    "copy link",
-    "advertisement",
-    "advertisment",
-    "sponsored",
-    "follow us",
-    "subscribe",
-    "sign up",
-    "comments",
-    "tags",
-    "top stories",
-    "loading...",
-    "loading…",
-    "شارك",
-    "مشاركة",
-    "طباعة",
-    "إعلان",
-    "اعلان",
-    "تابعونا",
-    "تبلیغات",
-    "اشتراک‌گذاری",
-    "اشتہار",
-    "פרסומת",
-    "שתפו",
-    "anzeige",
-    "werbung",
-    "teilen",
-    "drucken",
-    "publicité",
-    "partager",
-    "publicidad",
-    "publicidade",
-    "compartir",
-    "compartilhar",
-    "pubblicità",
-    "condividi",
-    "advertentie",
-    "delen",
-    "annons",
-    "annonse",
-    "annonce",
-    "dela",
-    "mainos",
-    "реклама",
-    "поделиться",
-    "поширити",
-    "reklama",
-    "reklam",
-    "paylaş",
-    "iklan",
-    "bagikan",
-    "quảng cáo",
-    "विज्ञापन",
-    "广告",
-    "廣告",
-    "広告",
-    "광고",
-];
-
-/// Phrases of the trade in consent.
-pub(super) const CONSENT: &[&str] = &[
-    "cookie",
-    "our partners",
-    " partners ",
-    "legitimate interest",
-    "personal data",
-    "privacy policy",
-    "your consent",
-    "your choices",
-    "vendors",
-    "ملفات تعريف الارتباط",
-    "سياسة الخصوصية",
-];
-
-/// No notice lacks all of these; their first letter may be a capital.
-pub(super) const CONSENT_KEYS: &[&str] = &["ookie", "rivacy", "artners", "الخصوصية"];
-
-/// Beginnings of lines that reserve rights.
-pub(super) const RIGHTS: &[&str] = &[
-    "all rights reserved",
-    "جميع الحقوق محفوظة",
-    "كل الحقوق محفوظة",
-    "تمامی حقوق",
-    "کلیه حقوق",
-    "جملہ حقوق",
-    "כל הזכויות שמורות",
-    "alle rechte vorbehalten",
-    "tous droits réservés",
-    "todos los derechos reservados",
-    "todos os direitos reservados",
-    "tutti i diritti riservati",
-    "все права защищены",
-    "版权所有",
-    "無断転載",
-    "무단전재",
-    "©",
-];
-
 /// What headings over links to other stories say.
-pub(super) const RELATED: &[&str] = &[
+pub(in crate::parse::wording) const RELATED: &[&str] = &[
     "related",
     "read also",
     "see also",
@@ -297,7 +190,7 @@ pub(super) const RELATED: &[&str] = &[
 ];
 
 /// Words for the story before this one.
-pub(super) const PREVIOUS: &[&str] = &[
+pub(in crate::parse::wording) const PREVIOUS: &[&str] = &[
     "previous",
     "prev",
     "older",
@@ -336,7 +229,7 @@ pub(super) const PREVIOUS: &[&str] = &[
 ];
 
 /// Words for the story after this one.
-pub(super) const NEXT: &[&str] = &[
+pub(in crate::parse::wording) const NEXT: &[&str] = &[
     "next",
     "newer",
     "التالي",
@@ -374,132 +267,4 @@ pub(super) const NEXT: &[&str] = &[
     "下一篇",
     "次の記事",
     "다음",
-];
-
-/// Words that open a byline.
-pub(super) const BYLINES: &[&str] = &[
-    "by",
-    "written by",
-    "author",
-    "بقلم",
-    "كتب",
-    "كتبت",
-    "إعداد",
-    "نویسنده",
-    "تحریر",
-    "از قلم",
-    "מאת",
-    "von",
-    "vom",
-    "text",
-    "autor",
-    "autorin",
-    "par",
-    "por",
-    "texto",
-    "door",
-    "tekst",
-    "автор",
-    "текст",
-    "yazan",
-    "oleh",
-    "penulis",
-    "文",
-    "作者",
-    "記者",
-    "记者",
-];
-
-/// Words that open a line which names the author further on.
-pub(super) const POSTED: &[&str] = &[
-    "posted",
-    "published",
-    "written",
-    "submitted",
-    "veröffentlicht",
-    "geschrieben",
-    "erstellt",
-    "publié",
-    "publicado",
-];
-
-/// Beginnings of lines that promote the house or sort the story.
-pub(super) const PROMOTIONS: &[&str] = &[
-    "sign up for",
-    "sign up to",
-    "subscribe to",
-    "get the latest",
-    "follow us on",
-    "follow him on",
-    "follow her on",
-    "follow them on",
-    "you can also check",
-    "have a tip?",
-    "tags:",
-    "tags ",
-    "filed under",
-    "topics:",
-    "etiquetas:",
-    "schlagworte",
-    "schlagwörter",
-    "mots-clés",
-    "теги:",
-    "етикети:",
-    "etiketler",
-    "الكلمات الدالة",
-    "كلمات دلالية",
-    "الكلمات المفتاحية",
-    "برچسب",
-    "标签",
-    "標籤",
-    "タグ:",
-    "태그",
-];
-
-/// Beginnings of lines that say whose a picture is.
-pub(super) const CREDITS: &[&str] = &[
-    "photo:",
-    "photos:",
-    "photo by",
-    "photo courtesy",
-    "photograph:",
-    "image:",
-    "images:",
-    "picture:",
-    "credit:",
-    "foto:",
-    "fotos:",
-    "bild:",
-    "bilder:",
-    "bildrechte:",
-    "bildquelle:",
-    "grafik:",
-    "crédit photo",
-    "crédits photo",
-    "crédito:",
-    "фото:",
-    "снимка:",
-    "fotoğraf:",
-    "תמונה:",
-    "צילום:",
-    "تصوير:",
-    "عکس:",
-    "写真：",
-    "圖：",
-    "图：",
-];
-
-/// Beginnings of what stands in place of an embedded thing until the reader consents.
-pub(super) const PLACEHOLDERS: &[&str] = &[
-    "empfohlener redaktioneller inhalt",
-    "empfohlener externer inhalt",
-    "externer inhalt",
-    "an dieser stelle findest du einen externen",
-    "an dieser stelle finden sie einen externen",
-    "an dieser stelle befindet sich ein externer",
-    "ich bin damit einverstanden, dass mir",
-    "personenbezogene daten können an",
-    "allow content from",
-    "this content is hosted",
-    "ce contenu est bloqué",
 ];

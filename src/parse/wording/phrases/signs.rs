@@ -1,0 +1,91 @@
+//! Words that stand by the names and times of a story.
+
+/// Words that open a byline.
+pub(in crate::parse::wording) const BYLINES: &[&str] = &[
+    "by",
+    "written by",
+    "author",
+    "بقلم",
+    "كتب",
+    "كتبت",
+    "إعداد",
+    "نویسنده",
+    "تحریر",
+    "از قلم",
+    "מאת",
+    "von",
+    "vom",
+    "text",
+    "autor",
+    "autorin",
+    "par",
+    "por",
+    "texto",
+    "door",
+    "tekst",
+    "автор",
+    "текст",
+    "yazan",
+    "oleh",
+    "penulis",
+    "文",
+    "作者",
+    "記者",
+    "记者",
+];
+
+/// Words that open a line which names the author further on.
+pub(in crate::parse::wording) const POSTED: &[&str] = &[
+    "posted",
+    "published",
+    "written",
+    "submitted",
+    "veröffentlicht",
+    "geschrieben",
+    "erstellt",
+    "publié",
+    "publicado",
+];
+
+/// Beginnings of lines that say whose a picture is.
+pub(in crate::parse::wording) const CREDITS: &[&str] = &[
+    "photo:",
+    "photos:",
+    "photo by",
+    "photo courtesy",
+    "photograph:",
+    "image:",
+    "images:",
+    "picture:",
+    "credit:",
+    "foto:",
+    "fotos:",
+    "bild:",
+    "bilder:",
+    "bildrechte:",
+    "bildquelle:",
+    "grafik:",
+    "crédit photo",
+    "crédits photo",
+    "crédito:",
+    "фото:",
+    "снимка:",
+    "fotoğraf:",
+    "תמונה:",
+    "צילום:",
+    "تصوير:",
+    "عکس:",
+    "写真：",
+    "圖：",
+    "图：",
+];
+
+/// Whose a picture is, in brackets behind what it shows.
+pub(in crate::parse::wording) const CREDITED_WORDS: &[&str] = &[
+    "(image:",
+    "(photo:",
+    "(picture:",
+    "(foto:",
+    "(bild:",
+    "bildrechte:",
+];
